@@ -1,0 +1,95 @@
+#pragma once
+
+#include <corymb/core/config.hpp>
+
+#include <cstddef>
+#include <cstdint>
+
+// What crosses into the kernels: plain structs of pointers and sizes, the same for the compiled library and for the
+// portable kernels, whatever flags the consumer has.
+namespace corymb::compiled {
+
+/// The number computed for a pair of rows.
+enum class PairValue : int { squared_euclidean, euclidean, manhattan, chebyshev, dot_product };
+
+/// n rows of d values, `stride` elements apart.
+template <class T>
+struct RowsView {
+  const T* data;
+  std::ptrdiff_t n;
+  std::ptrdiff_t d;
+  std::ptrdiff_t stride;
+};
+
+/// Nearest of k packed centroids for every row of x, by the expanded score. Rows whose margin is below the rounding
+/// bound get a provisional label and are listed in `unsettled` (room for x.n numbers).
+template <class T>
+struct ExpandedTask {
+  RowsView<T> x;
+  std::ptrdiff_t k;
+  const T* centre;      // d values, subtracted from rows and centroids
+  const T* packed;      // from pack_centroids
+  double largest_norm;  // from pack_centroids
+  std::int32_t* label;
+  std::ptrdiff_t* unsettled;
+  T* scratch;  // expanded_scratch_size(d) elements, aligned to 64 bytes
+};
+
+/// Nearest row of c for `count` rows of x, by the defined value; ties go to the lower index.
+template <class T>
+struct NearestTask {
+  PairValue kind;
+  RowsView<T> x;
+  const std::ptrdiff_t* index;  // which rows of x; null = rows 0 to count − 1. Results stand at the row's number
+  std::ptrdiff_t count;
+  RowsView<T> c;
+  std::int32_t* label;
+  T* value;    // the winner's value; may be null
+  T* scratch;  // defined_scratch_size(d) elements, aligned to 64 bytes
+};
+
+/// out[i · out_stride + j] = value of row i of a and row j of b (row b_index[j] where given).
+template <class T>
+struct DistancesTask {
+  PairValue kind;
+  RowsView<T> a;
+  RowsView<T> b;
+  const std::ptrdiff_t* b_index;
+  T* out;
+  std::ptrdiff_t out_stride;
+  T* scratch;  // defined_scratch_size(d) elements, aligned to 64 bytes
+};
+
+/// Adds rows of x, times their weights, to the sums of their labels. Rows of weight zero are skipped.
+template <class T>
+struct SumsTask {
+  RowsView<T> x;
+  const std::ptrdiff_t* index;  // which rows of x, in this order; null = rows 0 to count − 1
+  std::ptrdiff_t count;
+  const std::int32_t* label;  // by row number; null = all 0
+  const double* weight;       // by row number; null = all 1
+  double* sums;               // labels × d
+  double* total_weight;       // labels
+};
+
+#define CORYMB_DECLARE_KERNELS(T)                                                                          \
+  CORYMB_EXPORT std::ptrdiff_t packed_size(T, std::ptrdiff_t k, std::ptrdiff_t d);                         \
+  CORYMB_EXPORT std::ptrdiff_t expanded_scratch_size(T, std::ptrdiff_t d);                                 \
+  CORYMB_EXPORT std::ptrdiff_t defined_scratch_size(T, std::ptrdiff_t d);                                  \
+  CORYMB_EXPORT double pack_centroids(const RowsView<T>& c, const T* centre, T* packed);                   \
+  CORYMB_EXPORT std::ptrdiff_t nearest_expanded(const ExpandedTask<T>& task);                              \
+  CORYMB_EXPORT void nearest_defined(const NearestTask<T>& task);                                          \
+  CORYMB_EXPORT void distances(const DistancesTask<T>& task);                                              \
+  CORYMB_EXPORT void squared_to_assigned(const RowsView<T>& x, const RowsView<T>& c,                       \
+                                         const std::int32_t* label, T* value);                             \
+  CORYMB_EXPORT void add_to_sums(const SumsTask<T>& task);                                                 \
+  CORYMB_EXPORT T largest_magnitude(const T* values, std::ptrdiff_t n);
+
+CORYMB_DECLARE_KERNELS(float)
+CORYMB_DECLARE_KERNELS(double)
+#undef CORYMB_DECLARE_KERNELS
+
+/// The instruction set that the kernels run on here, e.g. "AVX3"; "portable" without Highway.
+CORYMB_EXPORT const char* kernel_target();
+
+}  // namespace corymb::compiled

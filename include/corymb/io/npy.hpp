@@ -1,0 +1,48 @@
+#pragma once
+
+#include <corymb/core/points.hpp>
+#include <corymb/core/types.hpp>
+#include <corymb/io/detail/memory.hpp>
+
+#include <string>
+#include <type_traits>
+#include <vector>
+
+CORYMB_BEGIN
+
+/// Reads an array in NumPy's format NPY, versions 1 to 3: float32, float64, integers of 8 to 64 bits, bool; little- or
+/// big-endian; C or Fortran order; one dimension (n values become n × 1) or two. The file may be compressed with gzip,
+/// recognised by its first bytes.
+/// @return n × d values, n ≥ 0 and d ≥ 0. Other types become T, float or double, by a cast: integers above 2^24 (float)
+///   or 2^53 (double) and float64 read as float are rounded, float64 beyond the range of float becomes infinite.
+/// @throws IoError  The file cannot be read, is no such array, or holds fewer or more bytes than its header says (so
+///   two arrays saved into one file are an error). Nothing is allocated for a size that the file cannot hold.
+/// @note The data go straight into the result; where type, byte order or storage order differ, through a buffer of at
+///   most 32 MiB.
+/// @see NumPy Enhancement Proposal 1.
+template <class T = double>
+RowMatrix<T> read_npy(const std::string& path);
+
+/// Writes a matrix as NPY version 1.0: float32 or float64 as it is, C order, two dimensions. An existing file is
+/// replaced as by write_csv.
+/// @param matrix  n × d, float or double, any storage; column-major input is copied once.
+/// @throws IoError  The file cannot be written; an existing file is as it was.
+template <class Derived>
+void write_npy(const std::string& path, const Eigen::DenseBase<Derived>& matrix);
+
+template <class T>
+RowMatrix<T> read_npy(const std::string& path) {
+  static_assert(std::is_same_v<T, float> || std::is_same_v<T, double>, "corymb::read_npy: T must be float or double");
+  RowMatrix<T> result;
+  std::vector<std::string> no_names;
+  compiled::read_matrix(path, compiled::FileFormat::npy, {}, detail::memory_of(result), no_names);
+  return result;
+}
+
+template <class Derived>
+void write_npy(const std::string& path, const Eigen::DenseBase<Derived>& matrix) {
+  const Points rows(matrix);
+  compiled::write_npy(path, {rows.row(0), rows.rows(), rows.cols(), rows.stride()});
+}
+
+CORYMB_END

@@ -1,0 +1,163 @@
+// The kernels, compiled once for every instruction set with Google Highway and chosen at run time; without Highway,
+// the portable kernels under the same names. Compiled with -ffp-contract=off: a defined value is never fused.
+#include <corymb/distance/detail/kernel_tasks.hpp>
+#include <corymb/distance/detail/rounding.hpp>
+
+#include <limits>
+#include <new>
+
+#if defined(CORYMB_WITH_HIGHWAY)
+
+// AVX3_DL adds nothing that these kernels use. Vectors of unknown size (SVE, RVV) cannot stand in arrays.
+#define HWY_DISABLED_TARGETS (HWY_SSSE3 | HWY_AVX3_DL | HWY_SVE | HWY_SVE2 | HWY_SVE_256 | HWY_SVE2_128 | HWY_RVV)
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "simd/kernels.cpp"
+#include <hwy/foreach_target.h>
+#include <hwy/highway.h>
+
+#undef CORYMB_KERNEL_LANES
+#undef CORYMB_KERNEL_VECTORS
+#undef CORYMB_KERNEL_HAS_BLOCKS
+#undef CORYMB_KERNEL_ROUNDED
+#undef CORYMB_KERNEL_KEEP
+#undef CORYMB_KERNEL_SPILL
+#undef CORYMB_UNROLL
+#define CORYMB_KERNEL_LANES(T) hn::MaxLanes(hn::ScalableTag<T>())
+#if HWY_TARGET == HWY_AVX3 || HWY_TARGET == HWY_NEON  // 32 registers: 24 accumulators, 4 rows
+#define CORYMB_KERNEL_VECTORS 4
+#else  // 16 registers: 12 accumulators, 2 rows, 1 broadcast
+#define CORYMB_KERNEL_VECTORS 2
+#endif
+#if HWY_TARGET == HWY_SCALAR
+#define CORYMB_KERNEL_HAS_BLOCKS 0
+#else
+#define CORYMB_KERNEL_HAS_BLOCKS 1
+#endif
+#define CORYMB_KERNEL_ROUNDED(product) (product)
+#if HWY_TARGET == HWY_AVX3
+#define CORYMB_KERNEL_KEEP(vector) __asm__("" : "+v"((vector).raw))
+#elif HWY_TARGET == HWY_AVX2 || HWY_TARGET == HWY_SSE4
+#define CORYMB_KERNEL_KEEP(vector) __asm__("" : "+x"((vector).raw))
+#else
+#define CORYMB_KERNEL_KEEP(vector)
+#endif
+#define CORYMB_KERNEL_SPILL __asm__ volatile("" ::: "memory")
+#define CORYMB_UNROLL _Pragma("GCC unroll 8")
+
+HWY_BEFORE_NAMESPACE();
+namespace corymb::compiled::HWY_NAMESPACE {
+namespace hn = hwy::HWY_NAMESPACE;
+using corymb::detail::ScoreBound;
+#include <corymb/distance/detail/kernels.ipp>
+
+// Highway exports functions, not templates.
+#define CORYMB_INSTANTIATE(T, Name)                                                                                 \
+  std::ptrdiff_t PackedSize##Name(std::ptrdiff_t k, std::ptrdiff_t d) { return packed_size(T(), k, d); }              \
+  std::ptrdiff_t ExpandedScratch##Name(std::ptrdiff_t d) { return expanded_scratch_size(T(), d); }                    \
+  std::ptrdiff_t DefinedScratch##Name(std::ptrdiff_t d) { return defined_scratch_size(T(), d); }                      \
+  double Pack##Name(const RowsView<T>& c, const T* centre, T* packed) { return pack_centroids<T>(c, centre, packed); } \
+  std::ptrdiff_t NearestExpanded##Name(const ExpandedTask<T>& task) { return nearest_expanded<T>(task); }           \
+  void NearestDefined##Name(const NearestTask<T>& task) { nearest_defined<T>(task); }                               \
+  void Distances##Name(const DistancesTask<T>& task) { distances<T>(task); }                                        \
+  void SquaredToAssigned##Name(const RowsView<T>& x, const RowsView<T>& c, const std::int32_t* label, T* value) {   \
+    squared_to_assigned<T>(x, c, label, value);                                                                     \
+  }                                                                                                                 \
+  void AddToSums##Name(const SumsTask<T>& task) { add_to_sums<T>(task); }                                           \
+  T LargestMagnitude##Name(const T* values, std::ptrdiff_t n) { return largest_magnitude<T>(values, n); }
+CORYMB_INSTANTIATE(float, Float)
+CORYMB_INSTANTIATE(double, Double)
+#undef CORYMB_INSTANTIATE
+
+const char* TargetName() { return hwy::TargetName(HWY_TARGET); }
+
+}  // namespace corymb::compiled::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace corymb::compiled {
+
+#define CORYMB_DISPATCH(T, Name)                                                                               \
+  HWY_EXPORT(PackedSize##Name);                                                                                \
+  HWY_EXPORT(ExpandedScratch##Name);                                                                           \
+  HWY_EXPORT(DefinedScratch##Name);                                                                            \
+  HWY_EXPORT(Pack##Name);                                                                                      \
+  HWY_EXPORT(NearestExpanded##Name);                                                                           \
+  HWY_EXPORT(NearestDefined##Name);                                                                            \
+  HWY_EXPORT(Distances##Name);                                                                                 \
+  HWY_EXPORT(SquaredToAssigned##Name);                                                                         \
+  HWY_EXPORT(AddToSums##Name);                                                                                 \
+  HWY_EXPORT(LargestMagnitude##Name);                                                                          \
+  std::ptrdiff_t packed_size(T, std::ptrdiff_t k, std::ptrdiff_t d) {                                          \
+    return HWY_DYNAMIC_DISPATCH(PackedSize##Name)(k, d);                                                       \
+  }                                                                                                            \
+  std::ptrdiff_t expanded_scratch_size(T, std::ptrdiff_t d) {                                                  \
+    return HWY_DYNAMIC_DISPATCH(ExpandedScratch##Name)(d);                                                     \
+  }                                                                                                            \
+  std::ptrdiff_t defined_scratch_size(T, std::ptrdiff_t d) {                                                   \
+    return HWY_DYNAMIC_DISPATCH(DefinedScratch##Name)(d);                                                      \
+  }                                                                                                            \
+  double pack_centroids(const RowsView<T>& c, const T* centre, T* packed) {                                    \
+    return HWY_DYNAMIC_DISPATCH(Pack##Name)(c, centre, packed);                                                \
+  }                                                                                                            \
+  std::ptrdiff_t nearest_expanded(const ExpandedTask<T>& task) {                                               \
+    return HWY_DYNAMIC_DISPATCH(NearestExpanded##Name)(task);                                                  \
+  }                                                                                                            \
+  void nearest_defined(const NearestTask<T>& task) { HWY_DYNAMIC_DISPATCH(NearestDefined##Name)(task); }       \
+  void distances(const DistancesTask<T>& task) { HWY_DYNAMIC_DISPATCH(Distances##Name)(task); }                \
+  void squared_to_assigned(const RowsView<T>& x, const RowsView<T>& c, const std::int32_t* label, T* value) {  \
+    HWY_DYNAMIC_DISPATCH(SquaredToAssigned##Name)(x, c, label, value);                                         \
+  }                                                                                                            \
+  void add_to_sums(const SumsTask<T>& task) { HWY_DYNAMIC_DISPATCH(AddToSums##Name)(task); }                   \
+  T largest_magnitude(const T* values, std::ptrdiff_t n) {                                                     \
+    return HWY_DYNAMIC_DISPATCH(LargestMagnitude##Name)(values, n);                                            \
+  }
+CORYMB_DISPATCH(float, Float)
+CORYMB_DISPATCH(double, Double)
+#undef CORYMB_DISPATCH
+
+HWY_EXPORT(TargetName);
+const char* kernel_target() { return HWY_DYNAMIC_DISPATCH(TargetName)(); }
+
+}  // namespace corymb::compiled
+#endif  // HWY_ONCE
+
+#else  // without Highway
+
+#include <corymb/distance/detail/portable_kernels.hpp>
+
+namespace corymb::compiled {
+
+#define CORYMB_FORWARD(T)                                                                                       \
+  std::ptrdiff_t packed_size(T, std::ptrdiff_t k, std::ptrdiff_t d) {                                           \
+    return detail::portable::packed_size(T(), k, d);                                                              \
+  }                                                                                                             \
+  std::ptrdiff_t expanded_scratch_size(T, std::ptrdiff_t d) {                                                   \
+    return detail::portable::expanded_scratch_size(T(), d);                                                       \
+  }                                                                                                             \
+  std::ptrdiff_t defined_scratch_size(T, std::ptrdiff_t d) {                                                    \
+    return detail::portable::defined_scratch_size(T(), d);                                                        \
+  }                                                                                                             \
+  double pack_centroids(const RowsView<T>& c, const T* centre, T* packed) {                                     \
+    return detail::portable::pack_centroids<T>(c, centre, packed);                                              \
+  }                                                                                                             \
+  std::ptrdiff_t nearest_expanded(const ExpandedTask<T>& task) {                                                \
+    return detail::portable::nearest_expanded<T>(task);                                                         \
+  }                                                                                                             \
+  void nearest_defined(const NearestTask<T>& task) { detail::portable::nearest_defined<T>(task); }              \
+  void distances(const DistancesTask<T>& task) { detail::portable::distances<T>(task); }                        \
+  void squared_to_assigned(const RowsView<T>& x, const RowsView<T>& c, const std::int32_t* label, T* value) {   \
+    detail::portable::squared_to_assigned<T>(x, c, label, value);                                               \
+  }                                                                                                             \
+  void add_to_sums(const SumsTask<T>& task) { detail::portable::add_to_sums<T>(task); }                         \
+  T largest_magnitude(const T* values, std::ptrdiff_t n) {                                                      \
+    return detail::portable::largest_magnitude<T>(values, n);                                                   \
+  }
+CORYMB_FORWARD(float)
+CORYMB_FORWARD(double)
+#undef CORYMB_FORWARD
+
+const char* kernel_target() { return "portable"; }
+
+}  // namespace corymb::compiled
+
+#endif
