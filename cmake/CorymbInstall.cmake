@@ -53,9 +53,7 @@ if(CORYMB_COMPILED AND NOT BUILD_SHARED_LIBS)
   endif()
 endif()
 
-configure_package_config_file(cmake/corymbConfig.cmake.in "${PROJECT_BINARY_DIR}/corymbConfig.cmake"
-                              INSTALL_DESTINATION "${corymb_package_dir}"
-                              NO_SET_AND_CHECK_MACRO NO_CHECK_REQUIRED_COMPONENTS_MACRO)
+configure_file(cmake/corymbConfig.cmake.in "${PROJECT_BINARY_DIR}/corymbConfig.cmake" @ONLY)
 set(corymb_architecture "")
 if(NOT CORYMB_COMPILED)
   set(corymb_architecture ARCH_INDEPENDENT)

@@ -25,6 +25,14 @@ std::string error_text(int error) { return std::generic_category().message(error
 
 }  // namespace
 
+std::string excerpt(std::string_view text) {
+  constexpr std::size_t longest = 40;
+  std::string shown(text.substr(0, longest));
+  for (char& c : shown)
+    if (static_cast<unsigned char>(c) < ' ' || c == '\x7f') c = '?';
+  return "'" + shown + (text.size() > longest ? "...'" : "'");
+}
+
 #if defined(CORYMB_WITH_ZLIB)
 
 bool reads_gzip() { return true; }

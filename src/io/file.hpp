@@ -12,6 +12,9 @@
 // Files as the readers and writers see them. Everything here throws IoError with the path.
 namespace corymb::compiled {
 
+/// The beginning of a text in quotes, fit for one line of a message.
+std::string excerpt(std::string_view text);
+
 struct CloseFile {
   void operator()(std::FILE* file) const { std::fclose(file); }
 };

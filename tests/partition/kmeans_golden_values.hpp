@@ -23,8 +23,8 @@ struct Case {
   // repeats the one before. At the limit the rows are assigned once more after the last move, so that labels and
   // inertia always belong to the centroids returned.
   bool converged;
-  int iterations;  // R's are the same
-  double inertia;  // sum of weight × squared distance
+  int iterations;                     // R's are the same
+  double inertia;                     // sum of weight × squared distance
   std::string_view labels;            // n digits
   std::span<const double> centroids;  // k × d, row by row
 

@@ -16,16 +16,24 @@ CORYMB_BEGIN
 namespace detail {
 
 #if defined(EIGEN_HAS_OPENMP)
-/// One thread for the parallel regions that the calling task starts. Other tasks and threads see no change.
+/// One thread for the parallel regions that the calling task starts, unless they name a number, which they then get.
+/// Both settings belong to the task: other tasks and threads see no change.
 class OneThreadForThisTask {
  public:
-  OneThreadForThisTask() : before_(omp_get_max_threads()) { omp_set_num_threads(1); }
-  ~OneThreadForThisTask() { omp_set_num_threads(before_); }
+  OneThreadForThisTask() {
+    omp_set_num_threads(1);
+    omp_set_dynamic(0);
+  }
+  ~OneThreadForThisTask() {
+    omp_set_num_threads(threads_);
+    omp_set_dynamic(dynamic_);
+  }
   OneThreadForThisTask(const OneThreadForThisTask&) = delete;
   OneThreadForThisTask& operator=(const OneThreadForThisTask&) = delete;
 
  private:
-  int before_;
+  const int threads_ = omp_get_max_threads();
+  const int dynamic_ = omp_get_dynamic();
 };
 #endif
 

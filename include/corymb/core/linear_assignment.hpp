@@ -11,8 +11,8 @@ struct LinearAssignmentOptions {
 
 /// A matching of min(n, m) pairs of rows and columns, with the proof that it is optimal: the potentials satisfy
 /// row_potential[i] + column_potential[j] ≤ cost(i, j) for all pairs, with equality on the matched ones (up to
-/// rounding), those of the longer side are ≤ 0, and 0 where it is unmatched, and the sum of all is the cost. With `maximize` both
-/// inequalities are turned round.
+/// rounding), those of the longer side are ≤ 0, and 0 where it is unmatched, and the sum of all is the cost. With
+/// `maximize` both inequalities are turned round.
 struct LinearAssignment {
   Eigen::Matrix<Index, Eigen::Dynamic, 1> row_to_column;  ///< n; -1 = unmatched
   Eigen::Matrix<Index, Eigen::Dynamic, 1> column_to_row;  ///< m; -1 = unmatched

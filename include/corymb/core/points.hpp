@@ -22,6 +22,8 @@ class Points {
 
   template <class Derived>
   explicit Points(const Eigen::DenseBase<Derived>& X) : rows_(X.rows()), cols_(X.cols()) {
+    static_assert(std::is_same_v<typename Derived::Scalar, T>,
+                  "corymb: all matrices of a call must have the same scalar type; convert with .cast<T>()");
     if constexpr (has_direct_access<Derived>) {
       const Derived& matrix = X.derived();
       const Index row_stride = Derived::IsRowMajor ? matrix.outerStride() : matrix.innerStride();

@@ -45,7 +45,8 @@ struct BlobOptions {
 /// Gaussian blobs: a point of blob c is centre_c + spread_c · M_c z with z standard normal in d dimensions and M_c the
 /// identity unless `maps` or `elongation` say otherwise; its covariance is spread_c² M_c M_cᵀ. The random draws of
 /// centres, maps, each blob's points and the order are separate streams, so changing one option leaves the draws of
-/// the others as they were, and the points of a blob that grows begin with those it had.
+/// the others as they were, and the points of a blob that grows begin with those it had. Time O(n d), with maps
+/// O(n d²), and O(k d³) for making random ones.
 /// @param n  number of points, ≥ 0. Blob sizes differ by at most one, the larger first.
 /// @param d  dimension, ≥ 1.
 /// @param k  number of blobs, in [1, 2^31 − 1].

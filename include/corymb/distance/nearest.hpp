@@ -4,6 +4,9 @@
 #include <corymb/core/types.hpp>
 #include <corymb/distance/metric.hpp>
 
+#include <span>
+#include <type_traits>
+
 CORYMB_BEGIN
 
 /// For each row of X the nearest row of C.
@@ -39,7 +42,7 @@ NearestResult<typename DerivedX::Scalar> nearest(const Eigen::DenseBase<DerivedX
                                                  const Callable& f, const Execution& execution = {});
 
 /// The m nearest rows of C for each row of X, 1 ≤ m ≤ k; m = 2 gives nearest and second nearest.
-/// Distances are compared as returned: of two equal ones the lower row is nearer.
+/// Decided as by nearest: of two equal values the lower row is nearer. indices(i, 0) is the label that nearest gives.
 /// Time O(n k d + n k log m); memory O(n m + k d) beyond X.
 template <class DerivedX, class DerivedC>
 NearestManyResult<typename DerivedX::Scalar> nearest_many(const Eigen::DenseBase<DerivedX>& X,

@@ -4,6 +4,9 @@
 #include <corymb/core/types.hpp>
 #include <corymb/distance/metric.hpp>
 
+#include <span>
+#include <type_traits>
+
 CORYMB_BEGIN
 
 /// Distances between all rows of two matrices.

@@ -37,7 +37,8 @@ struct CsvTable {
 /// Blank lines and comment lines are skipped, a UTF-8 byte order mark and blanks around fields are ignored, lines end
 /// with LF or CRLF, the last one with or without. A field may stand in double quotes, within one line ("" is a quote).
 /// `nan`, `NA`, `inf` and `infinity` are read as such (the algorithms reject them with row and column); numbers too
-/// small for T become 0. The content may be compressed with gzip, recognised by its first bytes; the file may be a pipe.
+/// small for T become 0. The content may be compressed with gzip, recognised by its first bytes; the file may be a
+/// pipe.
 /// @return n × d values of type T, float or double, each the nearest to its text, and the names of the columns.
 /// @throws IoError  The file cannot be read, holds no data rows, or is not such a table: an empty field, a field that
 ///   is no number or too large for T, a row with another number of fields than the first. The error holds path, line

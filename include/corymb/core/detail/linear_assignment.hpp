@@ -35,8 +35,8 @@ inline void check_assignment(const AssignmentProblem& problem) {
     for (Index j = 0; j < problem.original_columns(); ++j) {
       const double value = problem.original(i, j);
       if (std::abs(value) <= largest_assignment_cost || value == forbidden) continue;
-      throw InvalidArgument("corymb::linear_assignment: cost(" + std::to_string(i) + ", " + std::to_string(j) + ") = " +
-                            (std::isfinite(value) ? "a number beyond 1e300" : std::to_string(value)) +
+      throw InvalidArgument("corymb::linear_assignment: cost(" + std::to_string(i) + ", " + std::to_string(j) +
+                            ") = " + (std::isfinite(value) ? "a number beyond 1e300" : std::to_string(value)) +
                             " must be in [-1e300, 1e300], or " + (problem.negated ? "-" : "+") +
                             "infinity for a forbidden pair");
     }

@@ -14,7 +14,7 @@ CORYMB_BEGIN
 namespace detail {
 
 template <std::size_t Size>
-RowMatrix<double> rows_of(const double (&values)[Size], Index d) {
+RowMatrix<double> rows_from(const double (&values)[Size], Index d) {
   return Eigen::Map<const RowMatrix<double>>(values, static_cast<Index>(Size) / d, d);
 }
 
@@ -38,7 +38,7 @@ inline constexpr const char* uci_license =
 }  // namespace detail
 
 inline BundledData iris() {
-  return {detail::rows_of(detail::iris_values, 4),
+  return {detail::rows_from(detail::iris_values, 4),
           detail::labels_in_order({50, 50, 50}),
           {"sepal length (cm)", "sepal width (cm)", "petal length (cm)", "petal width (cm)"},
           {"setosa", "versicolor", "virginica"},
@@ -48,14 +48,14 @@ inline BundledData iris() {
 }
 
 inline BundledData wine() {
-  return {detail::rows_of(detail::wine_values, 13),
-          detail::labels_in_order({59, 71, 48}),
-          {"alcohol", "malic acid", "ash", "alcalinity of ash", "magnesium", "total phenols", "flavanoids",
-           "nonflavanoid phenols", "proanthocyanins", "color intensity", "hue", "OD280/OD315 of diluted wines",
-           "proline"},
-          {"cultivar 1", "cultivar 2", "cultivar 3"},
-          "Aeberhard, Forina (1991), Wine, UCI Machine Learning Repository, doi:10.24432/C5PC7J",
-          detail::uci_license};
+  return {
+      detail::rows_from(detail::wine_values, 13),
+      detail::labels_in_order({59, 71, 48}),
+      {"alcohol", "malic acid", "ash", "alcalinity of ash", "magnesium", "total phenols", "flavanoids",
+       "nonflavanoid phenols", "proanthocyanins", "color intensity", "hue", "OD280/OD315 of diluted wines", "proline"},
+      {"cultivar 1", "cultivar 2", "cultivar 3"},
+      "Aeberhard, Forina (1991), Wine, UCI Machine Learning Repository, doi:10.24432/C5PC7J",
+      detail::uci_license};
 }
 
 inline BundledData digits() {
@@ -79,7 +79,7 @@ inline BundledData digits() {
 }
 
 inline BundledData old_faithful() {
-  return {detail::rows_of(detail::old_faithful_values, 2),
+  return {detail::rows_from(detail::old_faithful_values, 2),
           Labels(),
           {"eruption (min)", "waiting (min)"},
           {},

@@ -1,17 +1,21 @@
 #pragma once
 
+#include <corymb/core/detail/validate.hpp>
 #include <corymb/core/errors.hpp>
 #include <corymb/core/random.hpp>
 #include <corymb/datasets/generators.hpp>
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
 #include <limits>
 #include <numbers>
 #include <string>
+#include <string_view>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 CORYMB_BEGIN
 namespace detail {
@@ -22,74 +26,66 @@ enum DatasetStream : std::uint64_t { stream_centers, stream_maps, stream_points,
 /// Labels are 32 bits wide.
 inline constexpr Index max_blobs = std::numeric_limits<std::int32_t>::max();
 
-inline std::string number_text(double value) {
-  char buffer[32];
-  return {buffer, std::to_chars(buffer, buffer + sizeof(buffer), value).ptr};
+inline void require_at_least(std::string_view function, const std::string& name, Index value, Index lowest) {
+  if (value < lowest) reject(function, name + " = " + to_text(value) + " must be ≥ " + to_text(lowest));
 }
 
-class GeneratorChecks {
- public:
-  explicit GeneratorChecks(std::string function) : function_(std::move(function)) {}
+inline void require_deviation(std::string_view function, const std::string& name, double value) {
+  if (!(value >= 0 && std::isfinite(value)))
+    reject(function, name + " = " + to_text(value) + " must be finite and ≥ 0");
+}
 
-  [[noreturn]] void fail(const std::string& what) const { throw InvalidArgument("corymb::" + function_ + ": " + what); }
+inline void require_interval(std::string_view function, const std::string& low_name, double low,
+                             const std::string& high_name, double high) {
+  if (!(low <= high && std::isfinite(high - low)))
+    reject(function, low_name + " = " + to_text(low) + " and " + high_name + " = " + to_text(high) +
+                         " must be the ends of a finite interval");
+}
 
-  void at_least(const std::string& name, Index value, Index lowest) const {
-    if (value < lowest) fail(name + " = " + std::to_string(value) + " must be at least " + std::to_string(lowest));
-  }
-  void deviation(const std::string& name, double value) const {
-    if (!(value >= 0 && std::isfinite(value))) fail(name + " = " + number_text(value) + " must be finite and at least 0");
-  }
-  void interval(const std::string& low_name, double low, const std::string& high_name, double high) const {
-    if (!(low <= high && std::isfinite(high - low)))
-      fail(low_name + " = " + number_text(low) + " and " + high_name + " = " + number_text(high) +
-           " must be the ends of a finite interval");
-  }
-  void shape(const std::string& name, const RowMatrix<double>& matrix, Index rows, Index cols) const {
-    if (matrix.rows() != rows || matrix.cols() != cols)
-      fail(name + " is " + shape_text(matrix.rows(), matrix.cols()) + ", must be " + shape_text(rows, cols));
-    for (Index i = 0; i < rows; ++i)
-      for (Index j = 0; j < cols; ++j)
-        if (!std::isfinite(matrix(i, j)))
-          fail(name + " has the value " + number_text(matrix(i, j)) + " in row " + std::to_string(i) + ", column " +
-               std::to_string(j) + "; values must be finite");
-  }
-  void one_or_each(const std::string& name, std::size_t count, Index k) const {
-    if (count != 1 && static_cast<Index>(count) != k)
-      fail(name + " has " + std::to_string(count) + " entries, must have 1 or k = " + std::to_string(k));
-  }
+inline void require_matrix(std::string_view function, const std::string& name, const RowMatrix<double>& matrix,
+                           Index rows, Index cols) {
+  if (matrix.rows() != rows || matrix.cols() != cols)
+    reject(function, name + " is " + to_text(matrix.rows()) + " x " + to_text(matrix.cols()) + ", must be " +
+                         to_text(rows) + " x " + to_text(cols));
+  for (Index i = 0; i < rows; ++i)
+    for (Index j = 0; j < cols; ++j)
+      if (!std::isfinite(matrix(i, j)))
+        reject(function,
+               name + "(" + to_text(i) + ", " + to_text(j) + ") = " + to_text(matrix(i, j)) + " must be finite");
+}
 
- private:
-  static std::string shape_text(Index rows, Index cols) { return std::to_string(rows) + " x " + std::to_string(cols); }
-  std::string function_;
-};
+inline void require_one_or_each(std::string_view function, const std::string& name, std::size_t count, Index k) {
+  if (count != 1 && static_cast<Index>(count) != k)
+    reject(function, name + " has " + to_text(count) + " entries, must have 1 or k = " + to_text(k));
+}
 
 inline void check_blobs(const std::vector<Index>& sizes, Index d, const BlobOptions& options) {
-  const GeneratorChecks check("make_blobs");
+  const char* function = "make_blobs";
   const auto k = static_cast<Index>(sizes.size());
   if (k < 1 || k > max_blobs)
-    check.fail("sizes has " + std::to_string(k) + " entries, must have 1 to " + std::to_string(max_blobs));
-  check.at_least("d", d, 1);
+    reject(function, "sizes has " + to_text(k) + " entries, must have 1 to " + to_text(max_blobs));
+  require_at_least(function, "d", d, 1);
   Index total = 0;
   for (Index c = 0; c < k; ++c) {
     const Index size = sizes[static_cast<std::size_t>(c)];
-    check.at_least("sizes[" + std::to_string(c) + "]", size, 0);
-    if (size > std::numeric_limits<Index>::max() - total) check.fail("the sum of sizes does not fit 64 bits");
+    require_at_least(function, "sizes[" + to_text(c) + "]", size, 0);
+    if (size > std::numeric_limits<Index>::max() - total) reject(function, "the sum of sizes does not fit 64 bits");
     total += size;
   }
-  check.one_or_each("spread", options.spread.size(), k);
+  require_one_or_each(function, "spread", options.spread.size(), k);
   for (std::size_t i = 0; i < options.spread.size(); ++i)
-    check.deviation("spread[" + std::to_string(i) + "]", options.spread[i]);
+    require_deviation(function, "spread[" + to_text(i) + "]", options.spread[i]);
   if (options.centers.size() > 0)
-    check.shape("centers", options.centers, k, d);
+    require_matrix(function, "centers", options.centers, k, d);
   else
-    check.interval("box_low", options.box_low, "box_high", options.box_high);
+    require_interval(function, "box_low", options.box_low, "box_high", options.box_high);
   if (!(options.elongation >= 1 && std::isfinite(options.elongation)))
-    check.fail("elongation = " + number_text(options.elongation) + " must be finite and at least 1");
+    reject(function, "elongation = " + to_text(options.elongation) + " must be finite and ≥ 1");
   if (!options.maps.empty()) {
-    if (options.elongation != 1) check.fail("maps and elongation cannot both be given");
-    check.one_or_each("maps", options.maps.size(), k);
+    if (options.elongation != 1) reject(function, "maps and elongation cannot both be given");
+    require_one_or_each(function, "maps", options.maps.size(), k);
     for (std::size_t i = 0; i < options.maps.size(); ++i)
-      check.shape("maps[" + std::to_string(i) + "]", options.maps[i], d, d);
+      require_matrix(function, "maps[" + to_text(i) + "]", options.maps[i], d, d);
   }
 }
 
@@ -111,7 +107,7 @@ inline void shuffle_rows(Dataset<double>& data, Random random) {
 
 /// Rounds to T, and refuses points that are not finite.
 template <class T>
-Dataset<T> finish(const char* function, Dataset<double>&& data) {
+Dataset<T> finish_dataset(const char* function, Dataset<double>&& data) {
   Dataset<T> result;
   if constexpr (std::is_same_v<T, double>) {
     result = std::move(data);
@@ -156,7 +152,7 @@ inline RowMatrix<double> random_map(Index d, double elongation, Random random) {
   return map;
 }
 
-inline Dataset<double> blobs(const std::vector<Index>& sizes, Index d, const BlobOptions& options) {
+inline Dataset<double> generate_blobs(const std::vector<Index>& sizes, Index d, const BlobOptions& options) {
   check_blobs(sizes, d, options);
   const auto k = static_cast<Index>(sizes.size());
   Index n = 0;
@@ -201,9 +197,8 @@ inline Dataset<double> blobs(const std::vector<Index>& sizes, Index d, const Blo
 /// n points in two classes: point i of m of class c at curve(c, i, m), a pair of coordinates, plus noise.
 template <class Options, class Curve>
 Dataset<double> two_curves(const char* function, Index n, const Options& options, Curve curve) {
-  const GeneratorChecks check(function);
-  check.at_least("n", n, 0);
-  check.deviation("noise", options.noise);
+  require_at_least(function, "n", n, 0);
+  require_deviation(function, "noise", options.noise);
   Dataset<double> data = allocate_dataset(n, 2);
   Random random(options.seed, {stream_points});
   for (Index row = 0; row < n; ++row) {
@@ -218,16 +213,16 @@ Dataset<double> two_curves(const char* function, Index n, const Options& options
   return data;
 }
 
-inline Dataset<double> moons(Index n, const MoonOptions& options) {
+inline Dataset<double> generate_moons(Index n, const MoonOptions& options) {
   return two_curves("make_moons", n, options, [](int c, Index i, Index m) {
     const double t = std::numbers::pi * static_cast<double>(i) / static_cast<double>(std::max<Index>(m - 1, 1));
     return c == 0 ? std::pair(std::cos(t), std::sin(t)) : std::pair(1 - std::cos(t), 0.5 - std::sin(t));
   });
 }
 
-inline Dataset<double> circles(Index n, const CircleOptions& options) {
+inline Dataset<double> generate_circles(Index n, const CircleOptions& options) {
   if (!(options.factor >= 0 && options.factor < 1))
-    GeneratorChecks("make_circles").fail("factor = " + number_text(options.factor) + " must be in [0, 1)");
+    reject("make_circles", "factor = " + to_text(options.factor) + " must be in [0, 1)");
   Dataset<double> data = two_curves("make_circles", n, options, [&](int c, Index i, Index m) {
     const double t = 2 * std::numbers::pi * static_cast<double>(i) / static_cast<double>(m);
     const double radius = c == 0 ? 1 : options.factor;
@@ -237,11 +232,11 @@ inline Dataset<double> circles(Index n, const CircleOptions& options) {
   return data;
 }
 
-inline Dataset<double> uniform_noise(Index n, Index d, const UniformOptions& options) {
-  const GeneratorChecks check("make_uniform");
-  check.at_least("n", n, 0);
-  check.at_least("d", d, 1);
-  check.interval("low", options.low, "high", options.high);
+inline Dataset<double> generate_uniform(Index n, Index d, const UniformOptions& options) {
+  const char* function = "make_uniform";
+  require_at_least(function, "n", n, 0);
+  require_at_least(function, "d", d, 1);
+  require_interval(function, "low", options.low, "high", options.high);
   Dataset<double> data = allocate_dataset(n, d);
   data.labels.setConstant(noise);
   Random random(options.seed, {stream_points});
@@ -254,15 +249,15 @@ inline Dataset<double> uniform_noise(Index n, Index d, const UniformOptions& opt
 
 template <class T>
 Dataset<T> make_blobs(const std::vector<Index>& sizes, Index d, const BlobOptions& options) {
-  return detail::finish<T>("make_blobs", detail::blobs(sizes, d, options));
+  return detail::finish_dataset<T>("make_blobs", detail::generate_blobs(sizes, d, options));
 }
 
 template <class T>
 Dataset<T> make_blobs(Index n, Index d, Index k, const BlobOptions& options) {
-  const detail::GeneratorChecks check("make_blobs");
-  check.at_least("n", n, 0);
+  detail::require_at_least("make_blobs", "n", n, 0);
   if (k < 1 || k > detail::max_blobs)
-    check.fail("k = " + std::to_string(k) + " must be in [1, " + std::to_string(detail::max_blobs) + "]");
+    detail::reject("make_blobs",
+                   "k = " + detail::to_text(k) + " must be in [1, " + detail::to_text(detail::max_blobs) + "]");
   std::vector<Index> sizes(static_cast<std::size_t>(k), n / k);
   for (Index c = 0; c < n % k; ++c) ++sizes[static_cast<std::size_t>(c)];
   return make_blobs<T>(sizes, d, options);
@@ -270,17 +265,17 @@ Dataset<T> make_blobs(Index n, Index d, Index k, const BlobOptions& options) {
 
 template <class T>
 Dataset<T> make_moons(Index n, const MoonOptions& options) {
-  return detail::finish<T>("make_moons", detail::moons(n, options));
+  return detail::finish_dataset<T>("make_moons", detail::generate_moons(n, options));
 }
 
 template <class T>
 Dataset<T> make_circles(Index n, const CircleOptions& options) {
-  return detail::finish<T>("make_circles", detail::circles(n, options));
+  return detail::finish_dataset<T>("make_circles", detail::generate_circles(n, options));
 }
 
 template <class T>
 Dataset<T> make_uniform(Index n, Index d, const UniformOptions& options) {
-  return detail::finish<T>("make_uniform", detail::uniform_noise(n, d, options));
+  return detail::finish_dataset<T>("make_uniform", detail::generate_uniform(n, d, options));
 }
 
 CORYMB_END

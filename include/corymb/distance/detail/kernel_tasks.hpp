@@ -60,7 +60,8 @@ struct DistancesTask {
   T* scratch;  // defined_scratch_size(d) elements, aligned to 64 bytes
 };
 
-/// Adds rows of x, times their weights, to the sums of their labels. Rows of weight zero are skipped.
+/// Adds rows of x, times their weights, to the sums of their labels. Rows of weight zero or with a
+/// negative label are skipped.
 template <class T>
 struct SumsTask {
   RowsView<T> x;
@@ -83,6 +84,8 @@ struct SumsTask {
   CORYMB_EXPORT void squared_to_assigned(const RowsView<T>& x, const RowsView<T>& c,                       \
                                          const std::int32_t* label, T* value);                             \
   CORYMB_EXPORT void add_to_sums(const SumsTask<T>& task);                                                 \
+  CORYMB_EXPORT double sum_of_minima(const T* a, const T* b, const double* weight, std::ptrdiff_t n);      \
+  CORYMB_EXPORT void take_minima(T* a, const T* b, std::ptrdiff_t n);                                      \
   CORYMB_EXPORT T largest_magnitude(const T* values, std::ptrdiff_t n);
 
 CORYMB_DECLARE_KERNELS(float)

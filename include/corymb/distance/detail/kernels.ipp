@@ -366,10 +366,10 @@ HWY_INLINE void defined_tile(const T* panel, const RowsView<T>& a, std::ptrdiff_
                              typename Shape<T>::V (&value)[tile_centroids][Shape<T>::vectors]) {
   using S = Shape<T>;
   const typename S::D d;
-  const T* row[Count];
+  const T* y[static_cast<std::size_t>(Count)];
   CORYMB_UNROLL
   for (int i = 0; i < Count; ++i) {
-    row[i] = a.data + (base + i) * a.stride;
+    y[i] = a.data + (base + i) * a.stride;
     CORYMB_UNROLL
     for (int v = 0; v < S::vectors; ++v) value[i][v] = hn::Zero(d);
   }
@@ -383,9 +383,9 @@ HWY_INLINE void defined_tile(const T* panel, const RowsView<T>& a, std::ptrdiff_
     }
     CORYMB_UNROLL
     for (int i = 0; i < Count; ++i) {
-      const auto y = hn::Set(d, row[i][j]);
+      const auto coordinate = hn::Set(d, y[i][j]);
       CORYMB_UNROLL
-      for (int v = 0; v < S::vectors; ++v) value[i][v] = step<Value>(value[i][v], x[v], y);
+      for (int v = 0; v < S::vectors; ++v) value[i][v] = step<Value>(value[i][v], x[v], coordinate);
     }
   }
   if constexpr (Value == PairValue::euclidean) {
@@ -579,7 +579,7 @@ void add_to_sums(const SumsTask<T>& task) {
     const std::ptrdiff_t row = task.index != nullptr ? task.index[i] : i;
     const std::int32_t label = task.label != nullptr ? task.label[row] : 0;
     const double weight = task.weight != nullptr ? task.weight[row] : 1.0;
-    if (weight == 0) continue;
+    if (weight == 0 || label < 0) continue;
     task.total_weight[label] += weight;
     add_row<T>(task.x.data + row * task.x.stride, weight, task.x.d, task.sums + label * task.x.d);
   }
@@ -608,4 +608,35 @@ T largest_magnitude(const T* values, std::ptrdiff_t n) {
     if (x > result) result = x;
   }
   return nan ? std::numeric_limits<T>::quiet_NaN() : result;
+}
+
+// ---- seeding --------------------------------------------------------------------------------------------------------
+
+// Σ weight_i · min(a_i, b_i), in double, in eight partial sums by position: the same bits whatever the lanes.
+template <class T>
+double sum_of_minima(const T* a, const T* b, const double* weight, std::ptrdiff_t n) {
+  constexpr int parts = 8;
+  double part[parts] = {};
+  std::ptrdiff_t i = 0;
+  if (weight == nullptr) {
+    for (; i + parts <= n; i += parts)
+      for (int l = 0; l < parts; ++l) part[l] += static_cast<double>(a[i + l] < b[i + l] ? a[i + l] : b[i + l]);
+  } else {
+    for (; i + parts <= n; i += parts)
+      for (int l = 0; l < parts; ++l) {
+        const double least = static_cast<double>(a[i + l] < b[i + l] ? a[i + l] : b[i + l]);
+        part[l] += CORYMB_KERNEL_ROUNDED(weight[i + l] * least);
+      }
+  }
+  for (int l = 0; i < n; ++i, ++l) {
+    const double least = static_cast<double>(a[i] < b[i] ? a[i] : b[i]);
+    part[l] += weight == nullptr ? least : CORYMB_KERNEL_ROUNDED(weight[i] * least);
+  }
+  return ((part[0] + part[1]) + (part[2] + part[3])) + ((part[4] + part[5]) + (part[6] + part[7]));
+}
+
+// a_i = min(a_i, b_i)
+template <class T>
+void take_minima(T* a, const T* b, std::ptrdiff_t n) {
+  for (std::ptrdiff_t i = 0; i < n; ++i) a[i] = a[i] < b[i] ? a[i] : b[i];
 }

@@ -34,8 +34,9 @@ void read_column(const std::string& path, Container& column) {
 inline void require_row_numbers(const std::string& path, const std::vector<Index>& rows) {
   for (std::size_t i = 0; i < rows.size(); ++i)
     if (rows[i] < 0)
-      throw IoError(path, 0, 0, "row number " + std::to_string(i + 1) + " of the list is " + std::to_string(rows[i]) +
-                                    ", must be at least 0");
+      throw IoError(path, 0, 0,
+                    "row number " + std::to_string(i + 1) + " of the list is " + std::to_string(rows[i]) +
+                        ", must be at least 0");
 }
 
 template <class Range>

@@ -29,7 +29,7 @@ struct CsvFormat {
 /// `any` goes by the first bytes of the content.
 enum class FileFormat : int { any, csv, npy };
 
-#define CORYMB_DECLARE_READER(T)                                                                      \
+#define CORYMB_DECLARE_READER(T)                                                                               \
   CORYMB_EXPORT void read_matrix(const std::string& path, FileFormat file_format, const CsvFormat& csv_format, \
                                  const MatrixMemory<T>& memory, std::vector<std::string>& names);
 
@@ -49,7 +49,7 @@ struct MatrixToWrite {
   std::ptrdiff_t stride;
 };
 
-#define CORYMB_DECLARE_CSV_WRITER(T)                                                                  \
+#define CORYMB_DECLARE_CSV_WRITER(T)                                                                    \
   CORYMB_EXPORT void write_csv(const std::string& path, const MatrixToWrite<T>& matrix, char delimiter, \
                                const std::vector<std::string>& names);
 CORYMB_DECLARE_CSV_WRITER(float)

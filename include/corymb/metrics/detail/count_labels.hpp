@@ -22,13 +22,13 @@ struct CountedLabels {
   std::vector<ContingencyCell> cells;
 };
 
-struct LabelRange {
+struct ValueRange {
   std::int64_t lowest = 0;
   std::uint64_t width = 0;  ///< highest − lowest, which may need 64 bits without a sign
 };
 
 template <class Label>
-LabelRange label_range(const Label* labels, std::ptrdiff_t n) {
+ValueRange label_range(const Label* labels, std::ptrdiff_t n) {
   if (n == 0) return {};
   Label lowest = labels[0], highest = labels[0];
   for (std::ptrdiff_t i = 1; i < n; ++i) {
@@ -39,17 +39,17 @@ LabelRange label_range(const Label* labels, std::ptrdiff_t n) {
 }
 
 /// The position of a label in its range.
-inline std::size_t offset_in(const LabelRange& range, std::int64_t label) {
+inline std::size_t offset_in(const ValueRange& range, std::int64_t label) {
   return static_cast<std::size_t>(static_cast<std::uint64_t>(label) - static_cast<std::uint64_t>(range.lowest));
 }
 
 /// The label at a position of its range.
-inline std::int64_t label_at(const LabelRange& range, std::size_t offset) {
+inline std::int64_t label_at(const ValueRange& range, std::size_t offset) {
   return static_cast<std::int64_t>(static_cast<std::uint64_t>(range.lowest) + offset);
 }
 
 /// Numbers the positions that are in use from 0, ascending, and collects their labels: number[offset], -1 = not in use.
-inline std::vector<std::ptrdiff_t> number_used(const LabelRange& range, const std::vector<bool>& used,
+inline std::vector<std::ptrdiff_t> number_used(const ValueRange& range, const std::vector<bool>& used,
                                                std::vector<std::int64_t>& labels) {
   std::vector<std::ptrdiff_t> number(used.size(), -1);
   for (std::size_t offset = 0; offset < used.size(); ++offset)
@@ -62,8 +62,8 @@ inline std::vector<std::ptrdiff_t> number_used(const LabelRange& range, const st
 
 /// Counts in a table of all pairs of labels: one increment per point.
 template <class Truth, class Predicted>
-CountedLabels count_densely(const Truth* truth, const LabelRange& truth_range, const Predicted* predicted,
-                            const LabelRange& predicted_range, std::ptrdiff_t n) {
+CountedLabels count_densely(const Truth* truth, const ValueRange& truth_range, const Predicted* predicted,
+                            const ValueRange& predicted_range, std::ptrdiff_t n) {
   const auto rows = static_cast<std::size_t>(truth_range.width + 1);
   const auto columns = static_cast<std::size_t>(predicted_range.width + 1);
   std::vector<std::int64_t> counts(rows * columns);
@@ -87,7 +87,7 @@ CountedLabels count_densely(const Truth* truth, const LabelRange& truth_range, c
 
 /// The number of each point's label among the distinct labels, which are appended to `distinct` in ascending order.
 template <class Label>
-std::vector<std::ptrdiff_t> number_labels(const Label* labels, const LabelRange& range, std::ptrdiff_t n,
+std::vector<std::ptrdiff_t> number_labels(const Label* labels, const ValueRange& range, std::ptrdiff_t n,
                                           std::vector<std::int64_t>& distinct) {
   const auto size = static_cast<std::size_t>(n);
   std::vector<std::ptrdiff_t> result(size);
@@ -110,8 +110,8 @@ std::vector<std::ptrdiff_t> number_labels(const Label* labels, const LabelRange&
 
 /// Counts by sorting, for labels whose table of all pairs would be mostly empty: memory O(n).
 template <class Truth, class Predicted>
-CountedLabels count_sparsely(const Truth* truth, const LabelRange& truth_range, const Predicted* predicted,
-                             const LabelRange& predicted_range, std::ptrdiff_t n) {
+CountedLabels count_sparsely(const Truth* truth, const ValueRange& truth_range, const Predicted* predicted,
+                             const ValueRange& predicted_range, std::ptrdiff_t n) {
   CountedLabels result;
   const auto row = number_labels(truth, truth_range, n, result.row_labels);
   const auto column = number_labels(predicted, predicted_range, n, result.column_labels);
@@ -138,8 +138,8 @@ CountedLabels count_sparsely(const Truth* truth, const LabelRange& truth_range, 
 template <class Truth, class Predicted>
 CountedLabels count_labels(const Truth* truth, const Predicted* predicted, std::ptrdiff_t n) {
   if (n == 0) return {};
-  const LabelRange truth_range = label_range(truth, n);
-  const LabelRange predicted_range = label_range(predicted, n);
+  const ValueRange truth_range = label_range(truth, n);
+  const ValueRange predicted_range = label_range(predicted, n);
   const auto most = std::max<std::uint64_t>(static_cast<std::uint64_t>(n), 65536);  // entries of a dense table
   const bool dense = truth_range.width < most && predicted_range.width < most / (truth_range.width + 1);
   return dense ? count_densely(truth, truth_range, predicted, predicted_range, n)

@@ -10,7 +10,8 @@
 CORYMB_BEGIN
 namespace detail {
 
-/// Whether both labelings are one partition: every cluster of one side is a cluster of the other. So are two empty ones.
+/// Whether both labelings are one partition: every cluster of one side is a cluster of the other. So are two empty
+/// ones.
 inline bool same_partition(const compiled::ContingencyView& table) {
   return table.cells == table.rows && table.cells == table.columns;
 }
@@ -38,8 +39,8 @@ inline double adjusted_rand_index(const compiled::ContingencyView& table) {
   if (same_partition(table)) return 1;
   const auto [both, truth_only, predicted_only, neither] = count_pairs(table);
   const DoubleDouble agreement = both * neither - truth_only * predicted_only;
-  const DoubleDouble scale = (both + truth_only) * (truth_only + neither) +
-                             (both + predicted_only) * (predicted_only + neither);
+  const DoubleDouble scale =
+      (both + truth_only) * (truth_only + neither) + (both + predicted_only) * (predicted_only + neither);
   return 2 * agreement.high / scale.high;
 }
 

@@ -1,0 +1,144 @@
+// Whole k-means fits and their stages on .npy files, or on generated data of the same shapes. ./bench/run.sh kmeans
+//
+//   bench_kmeans [--threads 1,2] [--iterations 20] [--repeats 3] [--double] [DATA.npy,K[,INITIAL_ROWS.npy] ...]
+//
+// Fits run for exactly the number of iterations (tolerance 0), from the given rows or from k random ones. Seconds are
+// medians. `assign` is one assignment of all points, with its share of the fused multiply-add peak of the same run;
+// `sums` is one update without assignment, `seed` is greedy k-means++. `read` is reading the file.
+#include <corymb/datasets/generators.hpp>
+#include <corymb/io/labels.hpp>
+#include <corymb/io/npy.hpp>
+#include <corymb/partition/kmeans.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <functional>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "bench/machine.hpp"
+
+namespace {
+
+struct Workload {
+  std::string name;
+  std::string file;
+  corymb::Index n = 0, d = 0, k = 0;  // n and d where the data are generated
+  std::string rows;
+};
+
+struct Settings {
+  std::vector<int> threads = {1, 2};
+  int iterations = 20;
+  int repeats = 3;
+  bool doubles = false;
+  std::vector<Workload> workloads;
+};
+
+std::vector<std::string> split(const std::string& text) {
+  std::vector<std::string> parts;
+  std::istringstream stream(text);
+  for (std::string part; std::getline(stream, part, ',');) parts.push_back(part);
+  return parts;
+}
+
+double median_seconds(int repeats, const std::function<void()>& work) {
+  std::vector<double> seconds;
+  for (int i = 0; i < repeats; ++i) {
+    const auto start = std::chrono::steady_clock::now();
+    work();
+    seconds.push_back(std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
+  }
+  std::nth_element(seconds.begin(), seconds.begin() + repeats / 2, seconds.end());
+  return seconds[static_cast<std::size_t>(repeats / 2)];
+}
+
+template <class T>
+void run(const Workload& workload, const Settings& settings) {
+  corymb::RowMatrix<T> X;
+  const double read = median_seconds(1, [&] {
+    X = workload.file.empty()
+            ? corymb::make_blobs<T>(workload.n, workload.d, workload.k, {.spread = {4.0}, .seed = 1}).points
+            : corymb::read_npy<T>(workload.file);
+  });
+  corymb::KMeansOptions options{.init = corymb::KMeansInit::random, .max_iterations = settings.iterations, .tolerance = 0};
+  if (!workload.rows.empty()) options.initial_rows = corymb::read_rows(workload.rows);
+  for (const int threads : settings.threads) {
+    options.execution.threads = threads;
+    corymb::KMeansResult<T> fit;
+    const double whole = median_seconds(settings.repeats, [&] { fit = corymb::kmeans(X, workload.k, options); });
+    const corymb::Points<T> points(X);
+    std::vector<std::int32_t> label(static_cast<std::size_t>(X.rows()));
+    const double assign = median_seconds(settings.repeats, [&] {
+      corymb::detail::assign_all<T>(points, corymb::detail::rows_view(fit.centroids), threads, label.data(), nullptr);
+    });
+    const corymb::detail::SumsPlan plan(X.rows(), X.cols(), workload.k);
+    corymb::ClusterSums total{corymb::RowMatrix<double>::Zero(workload.k, X.cols()), corymb::Vector::Zero(workload.k)};
+    const double sums = median_seconds(settings.repeats, [&] {
+      corymb::detail::sum_clusters(points, label.data(), nullptr, threads, plan, total);
+    });
+    const double seed = median_seconds(1, [&] {
+      corymb::Random random(1);
+      corymb::detail::seed_rows(points, workload.k, corymb::KMeansInit::greedy_kmeans_plus_plus, nullptr, threads, random,
+                                [](corymb::Index) { return true; });
+    });
+    const double operations = 2.0 * static_cast<double>(X.rows()) * static_cast<double>(X.cols()) * static_cast<double>(workload.k);
+    const double peak = sizeof(T) == 4 ? fma_peak_float(threads) : fma_peak_double(threads);
+    std::printf("%-14s %-3s %8ld %5ld %5ld %2d %9.3f %8.4f %8.1f %5.1f%% %8.4f %8.3f %8.3f  %.8g %d\n",
+                workload.name.c_str(), sizeof(T) == 4 ? "f32" : "f64", static_cast<long>(X.rows()),
+                static_cast<long>(X.cols()), static_cast<long>(workload.k), threads, whole, assign, operations / assign / 1e9,
+                peak > 0 ? 100 * operations / assign / 1e9 / peak : 0.0, sums, seed, read, fit.inertia, fit.iterations);
+    std::fflush(stdout);
+  }
+}
+
+Settings parse(int argc, char** argv) {
+  Settings settings;
+  for (int i = 1; i < argc; ++i) {
+    const std::string word = argv[i];
+    const auto value = [&] {
+      if (++i == argc) throw std::invalid_argument(word + " needs a value");
+      return std::string(argv[i]);
+    };
+    if (word == "--threads") {
+      settings.threads.clear();
+      for (const std::string& part : split(value())) settings.threads.push_back(std::stoi(part));
+    } else if (word == "--iterations") {
+      settings.iterations = std::stoi(value());
+    } else if (word == "--repeats") {
+      settings.repeats = std::stoi(value());
+    } else if (word == "--double") {
+      settings.doubles = true;
+    } else {
+      const std::vector<std::string> parts = split(word);
+      if (parts.size() < 2 || parts.size() > 3) throw std::invalid_argument(word + " is not DATA.npy,K[,INITIAL_ROWS.npy]");
+      settings.workloads.push_back({std::filesystem::path(parts[0]).filename().stem().string(), parts[0], 0, 0,
+                                    std::stol(parts[1]), parts.size() == 3 ? parts[2] : ""});
+    }
+  }
+  if (settings.workloads.empty())
+    settings.workloads = {{"small", "", 100'000, 16, 64, ""},
+                          {"mid", "", 1'000'000, 32, 256, ""},
+                          {"highd", "", 60'000, 784, 100, ""},
+                          {"largek", "", 200'000, 64, 4096, ""}};
+  return settings;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) try {
+  const Settings settings = parse(argc, argv);
+  std::printf("kernels run on %s; FMA peak float %.0f GFLOP/s, double %.0f, triad %.1f GB/s (1 thread)\n",
+              corymb::compiled::kernel_target(), fma_peak_float(1), fma_peak_double(1), triad_bandwidth(1));
+  std::printf("%-14s %-3s %8s %5s %5s %2s %9s %8s %8s %6s %8s %8s %8s  %s\n", "workload", "", "n", "d", "k", "t", "fit s",
+              "assign s", "GFLOP/s", "peak", "sums s", "seed s", "read s", "inertia, iterations");
+  for (const Workload& workload : settings.workloads)
+    settings.doubles ? run<double>(workload, settings) : run<float>(workload, settings);
+} catch (const std::exception& error) {
+  std::fprintf(stderr, "bench_kmeans: %s\n", error.what());
+  return 2;
+}

@@ -1,0 +1,23 @@
+#!/bin/bash
+# Builds the benchmarks in build/bench and runs them.
+#   bench/run.sh                       the kernels, then k-means
+#   bench/run.sh kernels [OPTION...]   the kernels, with options of Google Benchmark
+#   bench/run.sh kmeans [OPTION...]    k-means, with options of bench_kmeans
+set -euo pipefail
+case ${1:-} in
+  "" | kernels | kmeans) ;;
+  *) sed -n 's/^# //p' "${BASH_SOURCE[0]}"; exit 2 ;;
+esac
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+"$root/cmake/dependencies.sh"
+
+programs=$root/build/bench/bin
+cmake -S "$root" -B "$root/build/bench" -G Ninja -DCMAKE_BUILD_TYPE=Release \
+  "-DCMAKE_RUNTIME_OUTPUT_DIRECTORY=$programs" -DCORYMB_TESTS=OFF -DCORYMB_EXAMPLES=OFF -DCORYMB_TOOL=OFF
+cmake --build "$root/build/bench" -j "$(nproc)"
+
+if (($#)); then
+  exec "$programs/bench_$1" "${@:2}"
+fi
+"$programs/bench_kernels"
+"$programs/bench_kmeans"

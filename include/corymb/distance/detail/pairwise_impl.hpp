@@ -1,0 +1,56 @@
+#pragma once
+
+#include <corymb/distance/detail/row_values.hpp>
+#include <corymb/distance/pairwise.hpp>
+
+CORYMB_BEGIN
+namespace detail {
+
+template <class T, class MakeValues>
+RowMatrix<T> pairwise(const Points<T>& X, const Points<T>& Y, const Execution& execution, const MakeValues& make_values) {
+  constexpr std::string_view function = "pairwise_distances";
+  check_two(function, X, "X", Y, "Y", execution);
+  require_memory(function, static_cast<double>(X.rows()) * static_cast<double>(Y.rows()) * sizeof(T),
+                 execution.memory_limit, "corymb::nearest and corymb::nearest_many need no matrix");
+  RowMatrix<T> result(X.rows(), Y.rows());
+  if (result.size() == 0) return result;
+  const auto values = make_values(function);
+  const Index block = rows_per_block(Y.rows()), blocks = (X.rows() + block - 1) / block;
+  const int threads = resolve_threads(execution.threads);
+  std::vector<Scratch<T>> scratch(static_cast<std::size_t>(threads));
+  parallel_for(threads, blocks, [&](Index task, int worker) {
+    const Index first = task * block, last = std::min(first + block, X.rows());
+    T* out = result.data() + first * Y.rows();
+    values(first, last, out, scratch[static_cast<std::size_t>(worker)]);
+    for (Index i = 0; i < (last - first) * Y.rows(); ++i) out[i] = values.finish(out[i]);
+  });
+  return result;
+}
+
+}  // namespace detail
+
+template <class DerivedX, class DerivedY>
+RowMatrix<typename DerivedX::Scalar> pairwise_distances(const Eigen::DenseBase<DerivedX>& X,
+                                                        const Eigen::DenseBase<DerivedY>& Y, Metric metric,
+                                                        const Execution& execution) {
+  using T = typename DerivedX::Scalar;
+  const Points<T> x(X), y(Y);
+  return detail::pairwise(x, y, execution, [&](std::string_view function) {
+    return detail::MetricValues<T>(function, x, y, metric, "X", "Y");
+  });
+}
+
+template <class DerivedX, class DerivedY, class Callable>
+  requires std::is_invocable_v<const Callable&, std::span<const typename DerivedX::Scalar>,
+                               std::span<const typename DerivedX::Scalar>>
+RowMatrix<typename DerivedX::Scalar> pairwise_distances(const Eigen::DenseBase<DerivedX>& X,
+                                                        const Eigen::DenseBase<DerivedY>& Y, const Callable& f,
+                                                        const Execution& execution) {
+  using T = typename DerivedX::Scalar;
+  const Points<T> x(X), y(Y);
+  return detail::pairwise(x, y, execution, [&](std::string_view function) {
+    return detail::CallableValues<T, Callable>(function, x, y, f);
+  });
+}
+
+CORYMB_END

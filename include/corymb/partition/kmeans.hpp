@@ -1,0 +1,106 @@
+#pragma once
+
+#include <corymb/core/execution.hpp>
+#include <corymb/core/types.hpp>
+#include <corymb/distance/nearest.hpp>
+
+#include <cstdint>
+#include <vector>
+
+CORYMB_BEGIN
+
+/// How k-means chooses its first centroids. All of them respect the weights and never choose a row of weight zero.
+enum class KMeansInit {
+  random,                   ///< k different rows, each with probability ∝ its weight
+  kmeans_plus_plus,         ///< one after the other, with probability ∝ weight · squared distance to the chosen ones
+  greedy_kmeans_plus_plus,  ///< the same, but each time the best of 2 + ⌊ln k⌋ draws: slower, clearly better starts
+};
+
+/// What happens to a cluster that lost all its points.
+enum class EmptyClusters {
+  relocate,  ///< its centroid moves to the point farthest from its own centroid (not if that distance is 0)
+  keep,      ///< it keeps its centroid and its row, with size 0
+};
+
+struct KMeansOptions {
+  /// First centroids, unless initial_rows or initial centroids are given.
+  KMeansInit init = KMeansInit::greedy_kmeans_plus_plus;
+  /// k row numbers (from 0, different) to start from, instead of init.
+  std::vector<Index> initial_rows = {};
+  /// Independent runs, ≥ 1; the one of lowest inertia is returned, the earlier one on ties. Costs that many times the
+  /// time. Must be 1 where the start is given.
+  int restarts = 1;
+  /// Iterations of a run at most, ≥ 1. One iteration assigns all points and moves all centroids.
+  int max_iterations = 300;
+  /// A run has converged when the squared movements of all centroids add up to at most tolerance × the mean variance of
+  /// the columns, or when no label changes. ≥ 0; 0 waits for the labels to settle.
+  double tolerance = 1e-4;
+  EmptyClusters empty_clusters = EmptyClusters::relocate;
+  /// One weight ≥ 0 per row, or empty for all one. A weight w means w copies of the row; 0 means that the row is absent,
+  /// though it still gets a label.
+  Vector weights = {};
+  /// Keep the inertia of every iteration in KMeansResult::history, and tell it to the progress callback (which gets NaN
+  /// otherwise). Costs one more pass over the data per iteration.
+  bool history = false;
+  /// Same seed, same result, for any number of threads.
+  std::uint64_t seed = 0;
+  Execution execution = {};
+};
+
+/// The result is the model: predict, transform and nearest_centroids take it.
+template <class T>
+struct KMeansResult {
+  Labels labels;            ///< n, in [0, k): the nearest centroid, always; the lower one on ties
+  RowMatrix<T> centroids;   ///< k × d
+  Vector sizes;             ///< k, the weight of each cluster; without weights the number of its points
+  double inertia = 0;       ///< Σ w_i ‖x_i − centroid‖², squared units of X
+  Status status = Status::converged;
+  int iterations = 0;           ///< of the returned run
+  int restart = 0;              ///< which run is returned, from 0
+  std::vector<double> history;  ///< inertia of each iteration's assignment, before its centroids moved
+};
+
+/// k-means by Lloyd's algorithm: a local minimum of the inertia Σ w_i ‖x_i − c_label(i)‖².
+///
+/// @param X  n × d, one point per row; finite. Row-major memory is used in place, other layouts are copied once.
+/// @param k  number of clusters, 1 ≤ k ≤ the number of rows of positive weight.
+/// @return   labels are those of predict(result, X). Where the run converged because no label changed, each centroid is
+///           the weighted mean of its points; at the iteration limit or within the tolerance it is the mean of the
+///           points of the iteration before. After a cancellation, labels and centroids are those of the last complete
+///           assignment.
+/// @throws InvalidArgument  before any work: k out of range, an entry of X that is not finite or so large that squared
+///         distances overflow, weights that are negative or of another length, options out of range.
+/// @throws MemoryLimitExceeded  the working memory would exceed execution.memory_limit.
+/// @note Same bits for any number of threads and any storage order of X. The fast kernel works on data centred on the
+///       fly, so an offset of the data changes no label; decisions within rounding are settled by the defined distance.
+///       Stage names for progress: "seeding", "lloyd".
+/// @note Time O(n k d) per iteration; seeding O(n k d log k) (greedy). Memory O(n + k d) beyond X: about 16 bytes a
+///       point while seeding, and up to 32 MiB of partial sums.
+/// @see Lloyd (1982), doi:10.1109/TIT.1982.1056489; Arthur and Vassilvitskii (2007), k-means++, SODA, 1027–1035.
+template <class Derived>
+KMeansResult<typename Derived::Scalar> kmeans(const Eigen::DenseBase<Derived>& X, Index k,
+                                              const KMeansOptions& options = {});
+
+/// The same from given centroids, k × d; k is their number of rows.
+template <class Derived, class DerivedC>
+KMeansResult<typename Derived::Scalar> kmeans(const Eigen::DenseBase<Derived>& X,
+                                              const Eigen::DenseBase<DerivedC>& initial_centroids,
+                                              const KMeansOptions& options = {});
+
+/// The nearest centroid of each row of X_new (m × d), the lower one on ties. Time O(m k d).
+template <class T, class Derived>
+Labels predict(const KMeansResult<T>& model, const Eigen::DenseBase<Derived>& X_new, const Execution& execution = {});
+
+/// Euclidean distances of each row of X_new (m × d) to all centroids: m × k.
+template <class T, class Derived>
+RowMatrix<T> transform(const KMeansResult<T>& model, const Eigen::DenseBase<Derived>& X_new,
+                       const Execution& execution = {});
+
+/// The `count` nearest centroids of each row of X_new (m × d), 1 ≤ count ≤ k, nearest first.
+template <class T, class Derived>
+NearestManyResult<T> nearest_centroids(const KMeansResult<T>& model, const Eigen::DenseBase<Derived>& X_new, Index count,
+                                       const Execution& execution = {});
+
+CORYMB_END
+
+#include <corymb/partition/detail/kmeans_impl.hpp>

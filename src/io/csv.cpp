@@ -1,0 +1,428 @@
+#include <corymb/core/errors.hpp>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <concepts>
+#include <cstdint>
+#include <cstring>
+#include <limits>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <vector>
+
+#include "io/file.hpp"
+#include "io/formats.hpp"
+
+namespace corymb::compiled {
+namespace {
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+// ---- numbers ----
+
+enum class Parsed { number, not_a_number, out_of_range };
+
+std::string_view without_plus(std::string_view text) {
+  if (text.size() > 1 && text[0] == '+' && text[1] != '-') text.remove_prefix(1);
+  return text;
+}
+
+/// Whether a decimal number beyond the range of its type is too small rather than too large.
+bool is_tiny(std::string_view text) {
+  const std::size_t e = text.find_first_of("eE");
+  std::int64_t exponent = 0;
+  if (e != text.npos) {
+    const std::string_view digits = without_plus(text.substr(e + 1));
+    if (std::from_chars(digits.data(), digits.data() + digits.size(), exponent).ec != std::errc())
+      return digits[0] == '-';
+  }
+  const std::string_view mantissa = text.substr(0, e);
+  const auto point = static_cast<std::int64_t>(std::min(mantissa.find('.'), mantissa.size()));
+  const auto leading = static_cast<std::int64_t>(mantissa.find_first_of("123456789"));
+  return exponent + (leading < point ? point - leading - 1 : point - leading) < 0;
+}
+
+template <std::floating_point T>
+Parsed parse(std::string_view text, T& value) {
+  if (text == "NA") {
+    value = std::numeric_limits<T>::quiet_NaN();
+    return Parsed::number;
+  }
+  text = without_plus(text);
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error == std::errc::invalid_argument || end != text.data() + text.size()) return Parsed::not_a_number;
+  if (error == std::errc()) return Parsed::number;
+  if (!is_tiny(text)) return Parsed::out_of_range;
+  value = text[0] == '-' ? -T{0} : T{0};
+  return Parsed::number;
+}
+
+template <std::integral T>
+Parsed parse(std::string_view text, T& value) {
+  text = without_plus(text);
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc::invalid_argument && end == text.data() + text.size())
+    return error == std::errc() ? Parsed::number : Parsed::out_of_range;
+  // numpy.savetxt writes 3 as 3.000000000000000000e+00.
+  double real = 0;
+  if (parse(text, real) != Parsed::number || !std::isfinite(real) || real != std::trunc(real))
+    return Parsed::not_a_number;
+  constexpr auto lowest = static_cast<double>(std::numeric_limits<T>::lowest());  // a power of two, negated
+  if (real < lowest || real >= -lowest) return Parsed::out_of_range;
+  value = static_cast<T>(real);
+  return Parsed::number;
+}
+
+template <class T>
+constexpr const char* kind_of_number = std::is_integral_v<T> ? "an integer" : "a number";
+
+template <class T>
+std::string range_of_type() {
+  if constexpr (std::is_same_v<T, float>) return "is out of the range of float";
+  if constexpr (std::is_same_v<T, double>) return "is out of the range of double";
+  return "does not fit into " + std::to_string(8 * sizeof(T)) + " bits";
+}
+
+// ---- lines and fields ----
+
+/// The lines that are neither blank nor comments, without their ends.
+struct Lines {
+  const char* next_line;
+  const char* end;
+  char comment;
+  std::int64_t number = 0;  // of the last line returned, from 1
+
+  bool next(std::string_view& line) {
+    while (next_line < end) {
+      const char* begin = next_line;
+      const auto* stop = static_cast<const char*>(std::memchr(begin, '\n', static_cast<std::size_t>(end - begin)));
+      next_line = stop ? stop + 1 : end;
+      if (!stop) stop = end;
+      ++number;
+      if (stop > begin && stop[-1] == '\r') --stop;
+      const char* content = begin;
+      while (content < stop && (*content == ' ' || *content == '\t')) ++content;
+      if (content == stop || (comment != '\0' && *content == comment)) continue;
+      line = {begin, static_cast<std::size_t>(stop - begin)};
+      return true;
+    }
+    return false;
+  }
+};
+
+struct Field {
+  std::string_view text;        // without quotes, and without the blanks around the field
+  const char* next;             // where the next field begins; null after the last one
+  const char* fault = nullptr;  // what is wrong with its quotes
+};
+
+/// How a line is cut into fields.
+class Cutter {
+ public:
+  explicit Cutter(char delimiter)
+      : delimiter_(delimiter), separated_by_blanks_(delimiter == ' '), second_blank_(delimiter == '\t' ? ' ' : '\t') {}
+
+  const char* skip_blanks(const char* p, const char* end) const {
+    while (p < end && (*p == ' ' || *p == second_blank_)) ++p;
+    return p;
+  }
+
+  /// Whether a field whose characters stop at `stop` ends there; then `next` is where the next one begins, or null.
+  bool ends(const char* stop, const char* end, const char*& next) const {
+    const char* p = skip_blanks(stop, end);
+    if (p == end) {
+      next = nullptr;
+      return true;
+    }
+    next = separated_by_blanks_ ? p : p + 1;
+    return separated_by_blanks_ ? p > stop : *p == delimiter_;
+  }
+
+  /// The field that begins at p.
+  Field field(const char* p, const char* end) const {
+    p = skip_blanks(p, end);
+    if (p < end && *p == '"') return quoted(p + 1, end);
+    const char* stop = p;
+    while (stop < end && *stop != delimiter_ && !(separated_by_blanks_ && *stop == '\t')) ++stop;
+    const char* next = nullptr;
+    ends(stop, end, next);
+    while (stop > p && (stop[-1] == ' ' || stop[-1] == second_blank_)) --stop;
+    return {{p, static_cast<std::size_t>(stop - p)}, next};
+  }
+
+  template <class F>
+  void for_each_field(std::string_view line, F&& f) const {
+    const char* end = line.data() + line.size();
+    for (const char* p = line.data(); p;) {
+      const Field current = field(p, end);
+      f(current);
+      p = current.next;
+    }
+  }
+
+  std::ptrdiff_t count(std::string_view line) const {
+    std::ptrdiff_t fields = 0;
+    for_each_field(line, [&](const Field&) { ++fields; });
+    return fields;
+  }
+
+ private:
+  Field quoted(const char* p, const char* end) const {
+    const char* stop = p;
+    while (stop < end && (*stop != '"' || (stop + 1 < end && stop[1] == '"'))) stop += *stop == '"' ? 2 : 1;
+    const std::string_view text(p, static_cast<std::size_t>(stop - p));
+    if (stop == end) return {text, nullptr, "the quoted field does not end on its line"};
+    const char* next = nullptr;
+    if (!ends(stop + 1, end, next)) return {text, nullptr, "there is text after the closing quote"};
+    return {text, next};
+  }
+
+  char delimiter_;
+  bool separated_by_blanks_;
+  char second_blank_;  // beside the space
+};
+
+bool is_number(std::string_view text) {
+  double ignored = 0;
+  return parse(text, ignored) != Parsed::not_a_number;
+}
+
+/// Also true for "12a" and "1.5.2": a misspelt number in the first row must not turn the row into a header.
+bool begins_like_number(std::string_view text) {
+  const std::string_view rest = text.substr(std::min(text.find_first_not_of("+-."), text.size()));
+  return (!rest.empty() && is_digit(rest[0])) || is_number(text);
+}
+
+bool is_header(std::string_view line, const Cutter& cutter) {
+  bool has_text = false, has_number = false;
+  cutter.for_each_field(line, [&](const Field& field) {
+    has_text |= !field.text.empty();
+    has_number |= begins_like_number(field.text);
+  });
+  return has_text && !has_number;
+}
+
+/// The delimiter that cuts the second row, or else the first, into two or more numbers, or any if the row is one number
+/// as it stands; if there is none (some field is bad and will be reported), the first one that cuts the first row.
+char detect_delimiter(Lines lines) {
+  constexpr std::array candidates{';', '\t', '|', ',', ' '};
+  std::string_view first, second;
+  lines.next(first);
+  if (!lines.next(second)) second = first;
+  for (const std::string_view line : {second, first}) {
+    for (const char candidate : candidates) {
+      std::ptrdiff_t numbers = 0, fields = 0, empty = 0;
+      Cutter(candidate).for_each_field(line, [&](const Field& field) {
+        ++fields;
+        empty += field.text.empty();
+        numbers += is_number(field.text);
+      });
+      if (fields > 1 && numbers > 0 && numbers + empty == fields) return candidate;
+    }
+    if (is_number(Cutter(',').field(line.data(), line.data() + line.size()).text)) return ',';
+  }
+  for (const char candidate : candidates)
+    if (Cutter(candidate).count(first) > 1) return candidate;
+  return ',';
+}
+
+std::vector<std::string> column_names(const InputFile& file, std::string_view line, std::int64_t line_number,
+                                      const Cutter& cutter) {
+  std::vector<std::string> names;
+  cutter.for_each_field(line, [&](const Field& field) {
+    if (field.fault) file.fail(field.fault, line_number, static_cast<std::int64_t>(names.size()) + 1);
+    std::string name(field.text);
+    for (std::size_t at = 0; (at = name.find("\"\"", at)) != name.npos; ++at) name.erase(at, 1);
+    names.push_back(std::move(name));
+  });
+  return names;
+}
+
+// ---- tables ----
+
+struct FirstRow {
+  std::int64_t line_number;
+  std::ptrdiff_t fields;
+  bool may_be_header;
+};
+
+template <class T>
+class RowParser {
+ public:
+  RowParser(const InputFile& file, const Cutter& cutter, const FirstRow& first)
+      : file_(file), cutter_(cutter), first_(first) {}
+
+  /// Parses a line into first.fields numbers.
+  void parse_line(std::string_view line, std::int64_t line_number, T* out) const {
+    const char* end = line.data() + line.size();
+    const char* p = line.data();
+    for (std::ptrdiff_t column = 0; column < first_.fields; ++column) {
+      if (!p) fail_ragged(line, line_number);
+      p = cutter_.skip_blanks(p, end);
+      const char* next = nullptr;
+      const auto [stop, error] = std::from_chars(p, end, out[column]);
+      if (error != std::errc() || !cutter_.ends(stop, end, next)) {  // quotes, '+', "NA", or a fault
+        const Field field = cutter_.field(p, end);
+        require_number(field, line_number, column, out[column]);
+        next = field.next;
+      }
+      p = next;
+    }
+    if (p) fail_ragged(line, line_number);
+  }
+
+ private:
+  void require_number(const Field& field, std::int64_t line_number, std::ptrdiff_t column, T& value) const {
+    const auto fail = [&](const std::string& what) { file_.fail(what, line_number, column + 1); };
+    if (field.fault) fail(field.fault);
+    if (field.text.empty()) fail("empty field");
+    switch (parse(field.text, value)) {
+      case Parsed::number: return;
+      case Parsed::out_of_range: return fail(excerpt(field.text) + " " + range_of_type<T>());
+      case Parsed::not_a_number:
+        return fail(excerpt(field.text) + " is not " + kind_of_number<T> +
+                    (line_number == first_.line_number && first_.may_be_header
+                         ? " (and the row is no header, because a field begins like a number)"
+                         : ""));
+    }
+  }
+
+  [[noreturn]] void fail_ragged(std::string_view line, std::int64_t line_number) const {
+    const std::ptrdiff_t fields = cutter_.count(line);
+    file_.fail(std::to_string(fields) + (fields == 1 ? " field" : " fields") + " where line " +
+                   std::to_string(first_.line_number) + " has " + std::to_string(first_.fields),
+               line_number);
+  }
+
+  const InputFile& file_;
+  const Cutter& cutter_;
+  const FirstRow& first_;
+};
+
+/// A character that can be no part of a number or of its quotes.
+bool can_separate(char c) {
+  const bool alphanumeric = is_digit(c) || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+  return c > ' ' && c < '\x7f' && !alphanumeric && c != '+' && c != '-' && c != '.' && c != '"';
+}
+
+bool is_delimiter(char c) { return c == ' ' || c == '\t' || can_separate(c); }
+
+std::string delimiter_rule(const char* function, char delimiter) {
+  return std::string("corymb::") + function + ": delimiter = " + excerpt({&delimiter, 1}) +
+         " must be a blank, a tab or ASCII punctuation other than + - . \"";
+}
+
+}  // namespace
+
+void check_csv_format(const CsvFormat& format) {
+  if (format.delimiter != '\0' && !is_delimiter(format.delimiter))
+    throw InvalidArgument(delimiter_rule("read_csv", format.delimiter));
+  if (format.comment != '\0' && (!can_separate(format.comment) || format.comment == format.delimiter))
+    throw InvalidArgument("corymb::read_csv: comment = " + excerpt({&format.comment, 1}) +
+                          " must be ASCII punctuation other than + - . \" and the delimiter");
+}
+
+template <class T>
+void read_csv(InputFile& file, const CsvFormat& format, const MatrixMemory<T>& memory,
+              std::vector<std::string>& names) {
+  if (file.head().find('\0') != std::string_view::npos) file.fail("is not a text file: it begins with binary data");
+  const Text text = file.read_all();
+  const char* begin = text.data.get();
+  const char* end = begin + text.size;
+  if (file.head().starts_with("\xef\xbb\xbf")) begin += 3;  // UTF-8's byte order mark
+
+  Lines lines{begin, end, format.comment};
+  const Cutter cutter(format.delimiter != '\0' ? format.delimiter : detect_delimiter(lines));
+  Lines data = lines;
+  std::string_view line;
+  if (!lines.next(line)) file.fail("no data rows");
+  const FirstRow first{lines.number, cutter.count(line), format.detect_header};
+  if (format.detect_header ? is_header(line, cutter) : format.has_header) {
+    names = column_names(file, line, lines.number, cutter);
+    data = lines;
+  }
+
+  std::ptrdiff_t rows = 0;
+  for (Lines counted = data; counted.next(line);) ++rows;
+  if (rows == 0) file.fail("no data rows");
+
+  // A field takes a character and another one to end it. A few long rows and many short ones could otherwise claim
+  // far more memory than the file has bytes. In that case some row has too few fields, and parsing will find it.
+  const bool can_be_complete = rows <= (end - data.next_line + 1) / 2 / first.fields;
+  std::vector<T> one_row(can_be_complete ? 0 : static_cast<std::size_t>(first.fields));
+  T* out = can_be_complete ? memory.allocate(memory.context, rows, first.fields) : one_row.data();
+  const std::ptrdiff_t step = can_be_complete ? first.fields : 0;
+  const RowParser<T> parser(file, cutter, first);
+  for (; data.next(line); out += step) parser.parse_line(line, data.number, out);
+}
+
+template void read_csv(InputFile&, const CsvFormat&, const MatrixMemory<float>&, std::vector<std::string>&);
+template void read_csv(InputFile&, const CsvFormat&, const MatrixMemory<double>&, std::vector<std::string>&);
+template void read_csv(InputFile&, const CsvFormat&, const MatrixMemory<std::int32_t>&, std::vector<std::string>&);
+template void read_csv(InputFile&, const CsvFormat&, const MatrixMemory<std::ptrdiff_t>&, std::vector<std::string>&);
+
+// ---- writing ----
+
+namespace {
+
+void append_name(std::string& text, const std::string& name) {
+  const bool plain = !name.empty() && std::ranges::all_of(name, [](char c) {
+    return is_digit(c) || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_';
+  });
+  if (plain) {
+    text += name;
+    return;
+  }
+  text += '"';
+  for (const char c : name) text.append(c == '"' ? 2 : 1, c);
+  text += '"';
+}
+
+template <class T>
+void write_table(const std::string& path, const MatrixToWrite<T>& matrix, char delimiter,
+                 const std::vector<std::string>& names) {
+  if (!is_delimiter(delimiter)) throw InvalidArgument(delimiter_rule("write_csv", delimiter));
+  if (!names.empty() && static_cast<std::ptrdiff_t>(names.size()) != matrix.cols)
+    throw InvalidArgument("corymb::write_csv: names has " + std::to_string(names.size()) + " entries, must have " +
+                          std::to_string(matrix.cols) + ", one per column");
+  for (const std::string& name : names)
+    if (name.find_first_of("\r\n") != name.npos)
+      throw InvalidArgument("corymb::write_csv: names: " + excerpt(name) + " must not hold a line break");
+
+  OutputFile file(path);
+  constexpr std::size_t block = std::size_t{1} << 16, longest_number = 32;
+  std::string text;
+  for (std::size_t j = 0; j < names.size(); ++j) {
+    append_name(text, names[j]);
+    text += j + 1 < names.size() ? delimiter : '\n';
+  }
+  for (std::ptrdiff_t i = 0; i < matrix.rows; ++i) {
+    for (std::ptrdiff_t j = 0; j < matrix.cols; ++j) {
+      char number[longest_number];
+      text.append(number, std::to_chars(number, number + longest_number, matrix.data[i * matrix.stride + j]).ptr);
+      text += j + 1 < matrix.cols ? delimiter : '\n';
+    }
+    if (text.size() >= block) {
+      file.write(text.data(), text.size());
+      text.clear();
+    }
+  }
+  file.write(text.data(), text.size());
+  file.commit();
+}
+
+}  // namespace
+
+#define CORYMB_DEFINE_CSV_WRITER(T)                                                       \
+  void write_csv(const std::string& path, const MatrixToWrite<T>& matrix, char delimiter, \
+                 const std::vector<std::string>& names) {                                 \
+    write_table(path, matrix, delimiter, names);                                          \
+  }
+CORYMB_DEFINE_CSV_WRITER(float)
+CORYMB_DEFINE_CSV_WRITER(double)
+CORYMB_DEFINE_CSV_WRITER(std::ptrdiff_t)
+
+}  // namespace corymb::compiled

@@ -1,0 +1,31 @@
+#!/bin/bash
+# Every public header compiles alone, included twice, in both modes: alone.sh ROOT COMPILER [FLAG...]
+# In headers mode those of io/ and viz/ must refuse to, with a message that says what they need.
+set -eu
+export root=$1 compiler="${*:2}"
+
+check() {  # HEADER MODE
+  local header=$1 mode=$2 define=() refusal="" output
+  if [[ $mode == compiled ]]; then
+    define=(-DCORYMB_COMPILED)
+  elif [[ $header =~ ^corymb/(io|viz)/ ]]; then
+    refusal="need the compiled library: link corymb::corymb, not corymb::headers"
+  fi
+  if output=$(printf '#include <%s>\n#include <%s>\n' "$header" "$header" |
+              $compiler "${define[@]}" -I"$root/include" -fsyntax-only -x c++ - 2>&1); then
+    [[ -z $refusal ]] && return
+    output="compiled, but should have failed with: $refusal"
+  elif [[ -n $refusal && $output == *"$refusal"* ]]; then
+    return
+  fi
+  printf -- '---- <%s> in %s mode ----\n%s\n' "$header" "$mode" "$output"
+  return 1
+}
+export -f check
+
+headers=$(cd "$root/include" && find corymb -name '*.hpp' -not -path '*/detail/*' | sort)
+[[ -n $headers ]] || { echo "no headers in $root/include"; exit 1; }
+for header in $headers; do
+  echo "$header compiled"
+  echo "$header headers"
+done | xargs -P 2 -L 1 bash -c 'check "$@"' check
