@@ -7,7 +7,9 @@
 #include <corymb/distance/nearest.hpp>
 #include <corymb/distance/pairwise.hpp>
 
+#include <array>
 #include <map>
+#include <vector>
 
 #include "bench/machine.hpp"
 

@@ -21,7 +21,8 @@ stop() {
 if ! command -v dpkg-query > /dev/null || ! command -v apt-get > /dev/null; then
   stop "Corymb needs these, and this system has no apt to install them:" "${packages[@]}"
 fi
-installed=$(dpkg-query -W -f '${Package} ${db:Status-Status}\n' "${packages[@]}" 2> /dev/null | sed -n 's/ installed$//p')
+installed=$( (dpkg-query -W -f '${Package} ${db:Status-Status}\n' "${packages[@]}" 2> /dev/null || true) |
+            sed -n 's/ installed$//p')  # dpkg-query fails for packages that it has never seen
 missing=()
 for package in "${packages[@]}"; do
   grep -qxF -- "$package" <<< "$installed" || missing+=("$package")

@@ -1,12 +1,12 @@
 #include <corymb/core/errors.hpp>
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <cmath>
 #include <concepts>
 #include <cstdint>
 #include <cstring>
+#include <initializer_list>
 #include <limits>
 #include <string>
 #include <string_view>
@@ -205,28 +205,31 @@ bool is_header(std::string_view line, const Cutter& cutter) {
   return has_text && !has_number;
 }
 
-/// The delimiter that cuts the second row, or else the first, into two or more numbers, or any if the row is one number
-/// as it stands; if there is none (some field is bad and will be reported), the first one that cuts the first row.
+/// The delimiter with the most evidence among three pieces: the first row is two or more numbers, the second one is,
+/// both have the same number of fields.
 char detect_delimiter(Lines lines) {
-  constexpr std::array candidates{';', '\t', '|', ',', ' '};
   std::string_view first, second;
   lines.next(first);
   if (!lines.next(second)) second = first;
-  for (const std::string_view line : {second, first}) {
-    for (const char candidate : candidates) {
-      std::ptrdiff_t numbers = 0, fields = 0, empty = 0;
-      Cutter(candidate).for_each_field(line, [&](const Field& field) {
-        ++fields;
-        empty += field.text.empty();
-        numbers += is_number(field.text);
-      });
-      if (fields > 1 && numbers > 0 && numbers + empty == fields) return candidate;
+  const auto count_if_numbers = [](std::string_view line, const Cutter& cutter) {
+    bool are_numbers = true;  // a missing one is reported later
+    cutter.for_each_field(
+        line, [&](const Field& field) { are_numbers = are_numbers && (field.text.empty() || is_number(field.text)); });
+    return are_numbers ? cutter.count(line) : 0;
+  };
+  char best = ',';
+  int most_evidence = count_if_numbers(second, Cutter(best)) == 1 ? 0 : -1;  // one column of numbers needs none
+  for (const char candidate : {';', '\t', '|', ',', ' '}) {
+    const Cutter cutter(candidate);
+    const std::ptrdiff_t fields = cutter.count(first);
+    const int evidence = (count_if_numbers(first, cutter) > 1) + (count_if_numbers(second, cutter) > 1) +
+                         (fields > 1 && cutter.count(second) == fields);
+    if (evidence > most_evidence && (evidence > 0 || fields > 1)) {
+      best = candidate;
+      most_evidence = evidence;
     }
-    if (is_number(Cutter(',').field(line.data(), line.data() + line.size()).text)) return ',';
   }
-  for (const char candidate : candidates)
-    if (Cutter(candidate).count(first) > 1) return candidate;
-  return ',';
+  return best;
 }
 
 std::vector<std::string> column_names(const InputFile& file, std::string_view line, std::int64_t line_number,

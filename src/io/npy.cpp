@@ -217,7 +217,7 @@ void read_data(InputFile& file, const Header& header, std::uint64_t header_bytes
   const std::ptrdiff_t rows = header.shape[0], cols = header.shape.size() == 1 ? 1 : header.shape[1];
 
   // Sizes are claims until the file is seen to be large enough for them; nothing below overflows.
-  if (!file.most_bytes()) file.fail("is an NPY file but no regular one, which readers of NPY need");
+  if (!file.most_bytes()) file.fail("is an NPY array in a pipe; only regular files of that format can be read");
   const std::uint64_t most = (*file.most_bytes() - std::min(*file.most_bytes(), header_bytes)) / sizeof(S);
   const auto n = static_cast<std::uint64_t>(rows), d = static_cast<std::uint64_t>(cols);
   if (n > 0 && d > most / n) fail_truncated(file, header);

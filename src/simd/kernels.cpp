@@ -63,10 +63,8 @@ using corymb::detail::ScoreBound;
     squared_to_assigned<T>(x, c, label, value);                                                                     \
   }                                                                                                                 \
   void AddToSums##Name(const SumsTask<T>& task) { add_to_sums<T>(task); }                                           \
-  double SumOfMinima##Name(const T* a, const T* b, const double* weight, std::ptrdiff_t n) {                        \
-    return sum_of_minima<T>(a, b, weight, n);                                                                       \
-  }                                                                                                                 \
-  void TakeMinima##Name(T* a, const T* b, std::ptrdiff_t n) { take_minima<T>(a, b, n); }                            \
+  std::ptrdiff_t CandidatesPadded##Name(std::ptrdiff_t count) { return candidates_padded(T(), count); }             \
+  void TryCandidates##Name(const CandidatesTask<T>& task) { try_candidates<T>(task); }                              \
   T LargestMagnitude##Name(const T* values, std::ptrdiff_t n) { return largest_magnitude<T>(values, n); }
 CORYMB_INSTANTIATE(float, Float)
 CORYMB_INSTANTIATE(double, Double)
@@ -90,8 +88,8 @@ namespace corymb::compiled {
   HWY_EXPORT(Distances##Name);                                                                                 \
   HWY_EXPORT(SquaredToAssigned##Name);                                                                         \
   HWY_EXPORT(AddToSums##Name);                                                                                 \
-  HWY_EXPORT(SumOfMinima##Name);                                                                               \
-  HWY_EXPORT(TakeMinima##Name);                                                                                \
+  HWY_EXPORT(CandidatesPadded##Name);                                                                          \
+  HWY_EXPORT(TryCandidates##Name);                                                                             \
   HWY_EXPORT(LargestMagnitude##Name);                                                                          \
   std::ptrdiff_t packed_size(T, std::ptrdiff_t k, std::ptrdiff_t d) {                                          \
     return HWY_DYNAMIC_DISPATCH(PackedSize##Name)(k, d);                                                       \
@@ -114,10 +112,10 @@ namespace corymb::compiled {
     HWY_DYNAMIC_DISPATCH(SquaredToAssigned##Name)(x, c, label, value);                                         \
   }                                                                                                            \
   void add_to_sums(const SumsTask<T>& task) { HWY_DYNAMIC_DISPATCH(AddToSums##Name)(task); }                   \
-  double sum_of_minima(const T* a, const T* b, const double* weight, std::ptrdiff_t n) {                       \
-    return HWY_DYNAMIC_DISPATCH(SumOfMinima##Name)(a, b, weight, n);                                           \
+  std::ptrdiff_t candidates_padded(T, std::ptrdiff_t count) {                                                  \
+    return HWY_DYNAMIC_DISPATCH(CandidatesPadded##Name)(count);                                                \
   }                                                                                                            \
-  void take_minima(T* a, const T* b, std::ptrdiff_t n) { HWY_DYNAMIC_DISPATCH(TakeMinima##Name)(a, b, n); }    \
+  void try_candidates(const CandidatesTask<T>& task) { HWY_DYNAMIC_DISPATCH(TryCandidates##Name)(task); }      \
   T largest_magnitude(const T* values, std::ptrdiff_t n) {                                                     \
     return HWY_DYNAMIC_DISPATCH(LargestMagnitude##Name)(values, n);                                            \
   }
@@ -159,10 +157,10 @@ namespace corymb::compiled {
     detail::portable::squared_to_assigned<T>(x, c, label, value);                                               \
   }                                                                                                             \
   void add_to_sums(const SumsTask<T>& task) { detail::portable::add_to_sums<T>(task); }                         \
-  double sum_of_minima(const T* a, const T* b, const double* weight, std::ptrdiff_t n) {                        \
-    return detail::portable::sum_of_minima<T>(a, b, weight, n);                                                 \
+  std::ptrdiff_t candidates_padded(T, std::ptrdiff_t count) {                                                   \
+    return detail::portable::candidates_padded(T(), count);                                                     \
   }                                                                                                             \
-  void take_minima(T* a, const T* b, std::ptrdiff_t n) { detail::portable::take_minima<T>(a, b, n); }           \
+  void try_candidates(const CandidatesTask<T>& task) { detail::portable::try_candidates<T>(task); }             \
   T largest_magnitude(const T* values, std::ptrdiff_t n) {                                                      \
     return detail::portable::largest_magnitude<T>(values, n);                                                   \
   }

@@ -5,6 +5,7 @@
 
 #include <memory>
 #include <stdexcept>
+#include <type_traits>
 
 namespace {
 

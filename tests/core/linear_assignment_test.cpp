@@ -9,6 +9,7 @@
 #include <limits>
 #include <numeric>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace {
@@ -233,6 +234,8 @@ TEST(LinearAssignment, WrongInput) {
   cost(1, 1) = std::numeric_limits<double>::quiet_NaN();
   cost(2, 0) = infinity;
   EXPECT_NE(message_of([&] { linear_assignment(cost); }).find("cost(1, 1) = nan must be in"), std::string::npos);
+  EXPECT_NE(message_of([&] { linear_assignment(-cost, {.maximize = true}); }).find("cost(1, 1) = nan must be in"),
+            std::string::npos);
   cost(1, 1) = 1e301;
   EXPECT_NE(message_of([&] { linear_assignment(cost); }).find("cost(1, 1) = a number beyond 1e300 must be in"),
             std::string::npos);

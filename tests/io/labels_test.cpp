@@ -3,6 +3,7 @@
 #include <corymb/io/npy.hpp>
 
 #include <cstdint>
+#include <initializer_list>
 #include <string>
 #include <vector>
 

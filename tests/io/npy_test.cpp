@@ -13,6 +13,8 @@
 #include <limits>
 #include <random>
 #include <string>
+#include <tuple>
+#include <utility>
 
 #include "io/support.hpp"
 
@@ -245,7 +247,7 @@ TEST_F(Npy, FromAPipeIsRefused) {
   close(ends[1]);
   const std::string name = "/dev/fd/" + std::to_string(ends[0]);
   EXPECT_EQ(failure(name, [&] { corymb::read_matrix(name); }).message,
-            ": is an NPY file but no regular one, which readers of NPY need");
+            ": is an NPY array in a pipe; only regular files of that format can be read");
   close(ends[0]);
 }
 

@@ -4,11 +4,12 @@
 #include <stdlib.h>
 #include <corymb/core/errors.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
-#include <optional>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 

@@ -8,7 +8,7 @@
 #include <cmath>
 #include <cstdint>
 #include <map>
-#include <numeric>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>

@@ -6,7 +6,7 @@
 // picks its instruction set at run time. `corymb::headers` leaves it undefined: everything is compiled into the
 // consumer. Code of both modes, or code compiled with flags that give Eigen another alignment, must not be merged by
 // the linker: it would run silently with the wrong kernels or the wrong allocator. The inline namespace carries the
-// mode and the alignment in its name, so such symbols are different symbols. What crosses into the compiled library
+// mode, OpenMP and the alignment in its name, so such symbols are different symbols. What crosses into the compiled library
 // (namespace corymb::compiled, and the exceptions) is free of Eigen and lives outside it.
 
 #define CORYMB_VERSION_MAJOR 0
@@ -23,12 +23,16 @@
 #else
 #include <Eigen/Core>
 #if defined(CORYMB_COMPILED)
-#define CORYMB_ABI CORYMB_JOIN(compiled_align, EIGEN_MAX_ALIGN_BYTES)
-#elif defined(_OPENMP)
-#define CORYMB_ABI CORYMB_JOIN(headers_openmp_align, EIGEN_MAX_ALIGN_BYTES)
+#define CORYMB_MODE compiled_
 #else
-#define CORYMB_ABI CORYMB_JOIN(headers_align, EIGEN_MAX_ALIGN_BYTES)
+#define CORYMB_MODE headers_
 #endif
+#if defined(_OPENMP)  // decides what Eigen does with threads, and in corymb::headers what parallel_for does
+#define CORYMB_THREADING openmp_align
+#else
+#define CORYMB_THREADING align
+#endif
+#define CORYMB_ABI CORYMB_JOIN(CORYMB_JOIN(CORYMB_MODE, CORYMB_THREADING), EIGEN_MAX_ALIGN_BYTES)
 #endif
 
 #define CORYMB_BEGIN    \

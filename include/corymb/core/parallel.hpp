@@ -66,20 +66,19 @@ inline int resolve_threads(int threads) { return threads > 0 ? threads : std::ma
 
 /// Calls f(task) or f(task, worker) once for every task in [0, tasks). Tasks start in ascending order and run on at
 /// most `threads` threads; worker < max(threads, 1) tells concurrent calls apart and is for scratch memory only: a
-/// result that depends on it would depend on the number of threads. An exception thrown by f stops tasks that have
-/// not started, and the one of the lowest task among those thrown is rethrown here.
+/// result that depends on it would depend on the number of threads. An exception thrown by f keeps later tasks from
+/// starting; the one of the lowest task that throws is rethrown here, whatever the number of threads.
 template <class F>
 void parallel_for(int threads, std::ptrdiff_t tasks, F&& f) {
   struct Context {
     std::remove_reference_t<F>& f;
-    std::atomic<bool> failed{false};
+    std::atomic<std::ptrdiff_t> error_task;  // the lowest task that threw; `tasks` = none
     std::mutex mutex;
     std::exception_ptr error;
-    std::ptrdiff_t error_task = 0;
-  } context{f, {}, {}, {}, 0};
+  } context{f, {tasks}, {}, {}};
   const auto body = [](void* data, std::ptrdiff_t task, int worker) {
     auto& shared = *static_cast<Context*>(data);
-    if (shared.failed.load(std::memory_order_relaxed)) return;
+    if (task > shared.error_task.load(std::memory_order_relaxed)) return;
     try {
       if constexpr (std::is_invocable_v<F&, std::ptrdiff_t, int>)
         shared.f(task, worker);
@@ -87,11 +86,10 @@ void parallel_for(int threads, std::ptrdiff_t tasks, F&& f) {
         shared.f(task);
     } catch (...) {
       const std::lock_guard lock(shared.mutex);
-      if (!shared.error || task < shared.error_task) {
+      if (task < shared.error_task.load(std::memory_order_relaxed)) {
         shared.error = std::current_exception();
-        shared.error_task = task;
+        shared.error_task.store(task, std::memory_order_relaxed);
       }
-      shared.failed.store(true, std::memory_order_relaxed);
     }
   };
   detail::run_tasks(threads, tasks, body, &context);

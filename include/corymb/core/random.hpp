@@ -16,7 +16,7 @@ class Random {
  public:
   explicit Random(std::uint64_t seed, std::initializer_list<std::uint64_t> stream = {}) {
     std::uint64_t key = mix(seed + golden);
-    for (const std::uint64_t part : stream) key = mix(key ^ mix(part + golden)) + golden;
+    for (const std::uint64_t part : stream) key = mix(mix(key + golden) + part);
     for (auto& word : state_) word = mix(key += golden);
   }
 

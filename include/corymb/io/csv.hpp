@@ -42,7 +42,8 @@ struct CsvTable {
 /// @return n × d values of type T, float or double, each the nearest to its text, and the names of the columns.
 /// @throws IoError  The file cannot be read, holds no data rows, or is not such a table: an empty field, a field that
 ///   is no number or too large for T, a row with another number of fields than the first. The error holds path, line
-///   and column; lines count from 1 as in an editor, and the column is the number of the field, from 1.
+///   and column; lines count from 1 as in an editor, and the column is the number of the field, from 1 (0 where the
+///   fault is not in one field).
 /// @throws InvalidArgument  A delimiter or comment character that numbers or quotes are made of.
 /// @note Time O(bytes); memory: the text beside the result.
 template <class T = double>

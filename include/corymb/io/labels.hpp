@@ -3,6 +3,7 @@
 #include <corymb/core/types.hpp>
 #include <corymb/io/detail/column.hpp>
 
+#include <cstdint>
 #include <string>
 #include <vector>
 

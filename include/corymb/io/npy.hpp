@@ -18,7 +18,7 @@ CORYMB_BEGIN
 /// @throws IoError  The file cannot be read, is no such array, or holds fewer or more bytes than its header says (so
 ///   two arrays saved into one file are an error). Nothing is allocated for a size that the file cannot hold.
 /// @note The data go straight into the result; where type, byte order or storage order differ, through a buffer of at
-///   most 16 MiB.
+///   most 16 MiB. Regular files only, because a size that is claimed must be checked.
 /// @see NumPy Enhancement Proposal 1.
 template <class T = double>
 RowMatrix<T> read_npy(const std::string& path);

@@ -24,9 +24,8 @@ struct ContingencyTable {
 };
 
 /// Counts the points of every pair of true and predicted cluster.
-/// @param truth      n labels: any integers that fit into 64 bits with sign, gaps and negative ones included. -1
-/// (noise)
-///                   is a label like any other.
+/// @param truth      n labels in any range of integers that fit into 64 bits with sign; gaps and negative ones may
+///                   be. -1 (noise) is a label like any other.
 /// @param predicted  n labels of the same points.
 /// @return           the table; empty for n = 0.
 /// @throws InvalidArgument  the lengths differ, or a label exceeds 2^63 - 1.

@@ -25,7 +25,8 @@ struct Outcome {
   std::vector<std::int32_t> labels;     ///< of all points
   std::vector<std::int32_t> predicted;  ///< of the first ten points, from the centroids alone
   double inertia = 0;
-  bool caught = false;    ///< a wrong k was reported with the library's own exception
+  bool eigen_works = false;
+  bool caught = false;    ///< a mistake was reported with the library's own exception
   std::string type_name;  ///< of a type of the library, which names the mode
 };
 
@@ -38,5 +39,6 @@ inline bool is_right(const Outcome& outcome) {
   for (std::size_t i = 0; i < outcome.predicted.size(); ++i)
     if (outcome.predicted[i] != label[i]) return false;
   const bool different = label[0] != label[1] && label[1] != label[2] && label[0] != label[2];
-  return different && outcome.caught && outcome.inertia > 0 && outcome.inertia < 0.25 * points * dimensions;
+  return different && outcome.eigen_works && outcome.caught && outcome.inertia > 0 &&
+         outcome.inertia < 0.25 * points * dimensions;
 }

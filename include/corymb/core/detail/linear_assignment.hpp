@@ -35,14 +35,16 @@ inline void check_assignment(const AssignmentProblem& problem) {
     for (Index j = 0; j < problem.original_columns(); ++j) {
       const double value = problem.original(i, j);
       if (std::abs(value) <= largest_assignment_cost || value == forbidden) continue;
+      const std::string found = std::isnan(value)   ? "nan"
+                                : std::isinf(value) ? std::to_string(value)
+                                                    : "a number beyond 1e300";
       throw InvalidArgument("corymb::linear_assignment: cost(" + std::to_string(i) + ", " + std::to_string(j) +
-                            ") = " + (std::isfinite(value) ? "a number beyond 1e300" : std::to_string(value)) +
-                            " must be in [-1e300, 1e300], or " + (problem.negated ? "-" : "+") +
+                            ") = " + found + " must be in [-1e300, 1e300], or " + (problem.negated ? "-" : "+") +
                             "infinity for a forbidden pair");
     }
 }
 
-inline LinearAssignment solve(const AssignmentProblem& problem) {
+inline LinearAssignment solve_assignment(const AssignmentProblem& problem) {
   const Index rows = problem.original_rows(), columns = problem.original_columns();
   LinearAssignment result;
   result.row_to_column.resize(rows);
@@ -79,7 +81,7 @@ LinearAssignment linear_assignment(const Derived& cost, bool maximize) {
   else
     problem.cost = sign * cost.matrix().template cast<double>();
   check_assignment(problem);
-  return solve(problem);
+  return solve_assignment(problem);
 }
 
 }  // namespace detail

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <corymb/core/detail/memory.hpp>
 #include <corymb/core/detail/validate.hpp>
 #include <corymb/core/parallel.hpp>
 #include <corymb/distance/cluster_sums.hpp>

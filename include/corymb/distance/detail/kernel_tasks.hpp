@@ -73,6 +73,21 @@ struct SumsTask {
   double* total_weight;       // labels
 };
 
+/// A step of k-means++: the squared distances of few candidates to all rows of x, of which only what changes is kept.
+/// Where first_is_chosen, candidate 0 is a centroid already: closest[i] = min(closest[i], value). Then for every
+/// candidate mass[l] += Σ_i weight_i · min(closest[i], value_il), in the order of the rows. All by the defined value.
+template <class T>
+struct CandidatesTask {
+  RowsView<T> x;
+  const T* candidates;    // d × padded, transposed; places beyond the candidates repeat one
+  std::ptrdiff_t padded;  // candidates_padded(number of candidates)
+  bool first_is_chosen;
+  T* closest;            // by row
+  const double* weight;  // by row; null = all 1
+  double* mass;          // padded; null = not wanted
+  T* scratch;            // 72 · padded elements
+};
+
 #define CORYMB_DECLARE_KERNELS(T)                                                                          \
   CORYMB_EXPORT std::ptrdiff_t packed_size(T, std::ptrdiff_t k, std::ptrdiff_t d);                         \
   CORYMB_EXPORT std::ptrdiff_t expanded_scratch_size(T, std::ptrdiff_t d);                                 \
@@ -84,8 +99,8 @@ struct SumsTask {
   CORYMB_EXPORT void squared_to_assigned(const RowsView<T>& x, const RowsView<T>& c,                       \
                                          const std::int32_t* label, T* value);                             \
   CORYMB_EXPORT void add_to_sums(const SumsTask<T>& task);                                                 \
-  CORYMB_EXPORT double sum_of_minima(const T* a, const T* b, const double* weight, std::ptrdiff_t n);      \
-  CORYMB_EXPORT void take_minima(T* a, const T* b, std::ptrdiff_t n);                                      \
+  CORYMB_EXPORT std::ptrdiff_t candidates_padded(T, std::ptrdiff_t count);                                 \
+  CORYMB_EXPORT void try_candidates(const CandidatesTask<T>& task);                                        \
   CORYMB_EXPORT T largest_magnitude(const T* values, std::ptrdiff_t n);
 
 CORYMB_DECLARE_KERNELS(float)

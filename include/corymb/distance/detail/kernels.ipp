@@ -612,31 +612,119 @@ T largest_magnitude(const T* values, std::ptrdiff_t n) {
 
 // ---- seeding --------------------------------------------------------------------------------------------------------
 
-// Σ weight_i · min(a_i, b_i), in double, in eight partial sums by position: the same bits whatever the lanes.
+// Few candidates against many rows: candidates go in lanes, so that rows are read as they lie.
+
 template <class T>
-double sum_of_minima(const T* a, const T* b, const double* weight, std::ptrdiff_t n) {
-  constexpr int parts = 8;
-  double part[parts] = {};
-  std::ptrdiff_t i = 0;
-  if (weight == nullptr) {
-    for (; i + parts <= n; i += parts)
-      for (int l = 0; l < parts; ++l) part[l] += static_cast<double>(a[i + l] < b[i + l] ? a[i + l] : b[i + l]);
-  } else {
-    for (; i + parts <= n; i += parts)
-      for (int l = 0; l < parts; ++l) {
-        const double least = static_cast<double>(a[i + l] < b[i + l] ? a[i + l] : b[i + l]);
-        part[l] += CORYMB_KERNEL_ROUNDED(weight[i + l] * least);
-      }
-  }
-  for (int l = 0; i < n; ++i, ++l) {
-    const double least = static_cast<double>(a[i] < b[i] ? a[i] : b[i]);
-    part[l] += weight == nullptr ? least : CORYMB_KERNEL_ROUNDED(weight[i] * least);
-  }
-  return ((part[0] + part[1]) + (part[2] + part[3])) + ((part[4] + part[5]) + (part[6] + part[7]));
+std::ptrdiff_t candidates_padded(T, std::ptrdiff_t count) {
+  return divide_up(count, Shape<T>::lanes) * Shape<T>::lanes;
 }
 
-// a_i = min(a_i, b_i)
+inline constexpr int seeding_rows = 8;              // rows at a time: their chains of additions run side by side
+inline constexpr std::ptrdiff_t seeding_block = 64;  // rows whose values are kept between the passes
+
+// Values of up to seeding_rows rows and one vector of candidates; `Fused` only bounds the defined value.
+template <bool Fused, int Rows, class T>
+HWY_INLINE void candidate_values(const T* const* rows, const T* candidates, std::ptrdiff_t padded, std::ptrdiff_t dim,
+                                 T* value) {
+  using S = Shape<T>;
+  const typename S::D d;
+  typename S::V sum[static_cast<std::size_t>(Rows)];
+  CORYMB_UNROLL
+  for (int i = 0; i < Rows; ++i) sum[i] = hn::Zero(d);
+  for (std::ptrdiff_t j = 0; j < dim; ++j) {
+    const auto z = hn::LoadU(d, candidates + j * padded);
+    CORYMB_UNROLL
+    for (int i = 0; i < Rows; ++i) {
+      const auto x = hn::Set(d, rows[i][j]);
+      if constexpr (Fused) {
+        const auto difference = hn::Sub(x, z);
+        sum[i] = hn::MulAdd(difference, difference, sum[i]);
+      } else {
+        sum[i] = step<PairValue::squared_euclidean>(sum[i], x, z);
+      }
+    }
+  }
+  CORYMB_UNROLL
+  for (int i = 0; i < Rows; ++i) hn::StoreU(sum[i], d, value + i * padded);
+}
+
+// mass[l] += weight · min(closest, value[l]) for all candidates, in double.
 template <class T>
-void take_minima(T* a, const T* b, std::ptrdiff_t n) {
-  for (std::ptrdiff_t i = 0; i < n; ++i) a[i] = a[i] < b[i] ? a[i] : b[i];
+HWY_INLINE void add_minima(const T* value, T closest, double weight, std::ptrdiff_t padded, double* mass) {
+  const hn::ScalableTag<double> dd;
+  constexpr std::ptrdiff_t lanes = Shape<double>::lanes;
+  const auto w = hn::Set(dd, weight), most = hn::Set(dd, static_cast<double>(closest));
+  for (std::ptrdiff_t l = 0; l < padded; l += lanes) {
+    auto v = hn::Zero(dd);
+    if constexpr (sizeof(T) == 4)
+      v = hn::PromoteTo(dd, hn::LoadU(hn::Rebind<float, hn::ScalableTag<double>>(), value + l));
+    else
+      v = hn::LoadU(dd, value + l);
+    const auto mass_added = CORYMB_KERNEL_ROUNDED(hn::Mul(hn::Min(v, most), w));
+    hn::StoreU(hn::Add(hn::LoadU(dd, mass + l), mass_added), dd, mass + l);
+  }
+}
+
+// Values of the rows listed in `index`, in groups; places beyond the last repeat it.
+template <bool Fused, class T>
+HWY_INLINE void listed_values(const CandidatesTask<T>& task, const T* first_row, const int* index, int count) {
+  for (int from = 0; from < count; from += seeding_rows) {
+    const T* rows[seeding_rows];
+    T* value = task.scratch + seeding_block * task.padded;  // of the group, then copied to their rows
+    for (int i = 0; i < seeding_rows; ++i)
+      rows[i] = first_row + index[from + i < count ? from + i : count - 1] * task.x.stride;
+    for (std::ptrdiff_t l = 0; l < task.padded; l += Shape<T>::lanes)
+      candidate_values<Fused, seeding_rows, T>(rows, task.candidates + l, task.padded, task.x.d, value + l);
+    for (int i = from; i < from + seeding_rows && i < count; ++i)
+      for (std::ptrdiff_t l = 0; l < task.padded; ++l)
+        task.scratch[index[i] * task.padded + l] = value[(i - from) * task.padded + l];
+  }
+}
+
+// A fused value that exceeds the closest distance by more than the rounding of both proves that the defined value does,
+// too. Only the other rows get their defined values.
+template <class T>
+HWY_INLINE void try_block(const CandidatesTask<T>& task, std::ptrdiff_t first, int count, T shrink, bool& bound_first) {
+  using S = Shape<T>;
+  const typename S::D d;
+  const T* first_row = task.x.data + first * task.x.stride;
+  int index[seeding_block];
+  for (int i = 0; i < count; ++i) index[i] = i;
+  int open = count;
+  if (bound_first) {
+    listed_values<true, T>(task, first_row, index, count);
+    open = 0;
+    const auto factor = hn::Set(d, shrink);
+    for (int i = 0; i < count; ++i) {
+      const auto closest = hn::Set(d, task.closest[first + i]);
+      bool surely_farther = true;
+      for (std::ptrdiff_t l = 0; l < task.padded; l += S::lanes)
+        surely_farther = surely_farther &&
+                         hn::AllFalse(d, hn::Lt(hn::Mul(hn::LoadU(d, task.scratch + i * task.padded + l), factor), closest));
+      if (!surely_farther) index[open++] = i;
+    }
+  }
+  listed_values<false, T>(task, first_row, index, open);
+  bound_first = 2 * open < count || !bound_first;  // no bound where it decides little, but look again
+  for (int i = 0; i < count; ++i) {
+    const T* value = task.scratch + i * task.padded;
+    T& closest = task.closest[first + i];
+    // A value that was only bounded is not below closest: it changes no minimum.
+    if (task.first_is_chosen && value[0] < closest) closest = value[0];
+    if (task.mass != nullptr)
+      add_minima(value, closest, task.weight != nullptr ? task.weight[first + i] : 1.0, task.padded, task.mass);
+  }
+}
+
+template <class T>
+void try_candidates(const CandidatesTask<T>& task) {
+  // Both values have d + 2 roundings of non-negative terms; what underflows is far below the smallest normal number.
+  const double u = static_cast<double>(std::numeric_limits<T>::epsilon()) / 2;
+  const double relative = 4 * (static_cast<double>(task.x.d) + 4) * u;
+  const T shrink = static_cast<T>(relative < 0.5 ? 1 - relative : 0);
+  bool bound_first = true;
+  for (std::ptrdiff_t first = 0; first < task.x.n; first += seeding_block) {
+    const std::ptrdiff_t count = task.x.n - first < seeding_block ? task.x.n - first : seeding_block;
+    try_block<T>(task, first, static_cast<int>(count), shrink, bound_first);
+  }
 }

@@ -13,7 +13,6 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
-#include <limits>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -44,7 +43,7 @@ inline ContingencyTable count_table(std::string_view function, const compiled::L
     throw InvalidArgument("corymb::" + std::string(function) + ": truth has " + std::to_string(truth.n) +
                           " labels, predicted has " + std::to_string(predicted.n) + "; they must have the same length");
   ContingencyTable table;
-  count_labels(truth, predicted, copy_table, &table);
+  detail::count_labels(truth, predicted, copy_table, &table);
   return table;
 }
 

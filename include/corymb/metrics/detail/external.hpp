@@ -13,7 +13,7 @@ namespace detail {
 inline LabelMatching match_labels(std::string_view function, const ContingencyTable& table) {
   const compiled::ContingencyView view = checked_view(function, table);
   std::vector<std::ptrdiff_t> row_of_column(table.column_labels.size());
-  const double covered = match_clusters(view, row_of_column.data());
+  const double covered = detail::match_clusters(view, row_of_column.data());
   LabelMatching result;
   if (table.total > 0) result.accuracy = covered / table.total;
   for (std::size_t column = 0; column < row_of_column.size(); ++column) {

@@ -254,8 +254,9 @@ RowMatrix<T> transform(const KMeansResult<T>& model, const Eigen::DenseBase<Deri
 template <class T, class Derived>
 NearestManyResult<T> nearest_centroids(const KMeansResult<T>& model, const Eigen::DenseBase<Derived>& X_new, Index count,
                                        const Execution& execution) {
-  detail::check_model("nearest_centroids", model, X_new);
-  return nearest_many(X_new, model.centroids, count, Metric::euclidean, execution);
+  const Points<T> X = detail::check_model("nearest_centroids", model, X_new);
+  const Points<T> centroids(model.centroids);
+  return detail::nearest_many_by_metric("nearest_centroids", X, centroids, count, Metric::euclidean, execution);
 }
 
 CORYMB_END

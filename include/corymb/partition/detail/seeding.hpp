@@ -42,8 +42,8 @@ inline std::vector<Index> random_rows(Index n, Index k, const double* weight, Ra
 }
 
 /// k-means++ and greedy k-means++, on the defined squared distances, so that a row equal to a chosen one has exactly no
-/// chance. Each step is one pass over the rows: it brings the distances up to date with the row chosen last and tries
-/// the new candidates at the same time.
+/// chance. Each step is one pass over the rows: it takes in the row chosen last and tries the new candidates at the same
+/// time. Masses are sums over chunks of rows, in order: the same draws for any number of threads.
 template <class T>
 class PlusPlusSeeding {
  public:
@@ -54,20 +54,18 @@ class PlusPlusSeeding {
         trials_(trials),
         threads_(threads),
         random_(random),
-        chunks_(X.rows(), block),
+        chunks_(X.rows()),
         closest_(static_cast<std::size_t>(X.rows()), std::numeric_limits<T>::max()),
         mass_(static_cast<std::size_t>(chunks_.count())),
         up_to_date_(mass_.size(), true),
-        trial_mass_(mass_.size() * static_cast<std::size_t>(trials)),
-        scratch_(static_cast<std::size_t>(threads)),
-        values_(static_cast<std::size_t>(threads)) {}
+        scratch_(static_cast<std::size_t>(threads)) {}
 
   /// Calls step(chosen so far) after each choice; false stops, and fewer than k rows are returned.
   std::vector<Index> run(const std::function<bool(Index)>& step) {
     choose(first_row());
     while (static_cast<Index>(chosen_.size()) < k_) {
       if (!step(static_cast<Index>(chosen_.size()))) return chosen_;
-      if (chosen_.size() == 1) refresh_all();
+      if (chosen_.size() == 1) mass_ = masses({}).front();
       const double total = std::accumulate(mass_.begin(), mass_.end(), 0.0);
       if (!(total > 0)) {  // every row left coincides with a chosen one: all are equally good
         fill_up();
@@ -75,21 +73,17 @@ class PlusPlusSeeding {
       }
       std::vector<Index> candidates;
       for (int t = 0; t < trials_; ++t) candidates.push_back(draw(total));
-      choose(candidates[static_cast<std::size_t>(try_candidates(candidates))]);
+      choose_best(candidates);
     }
     return chosen_;
   }
 
  private:
-  static constexpr Index block = 1024;  // rows whose distances to the candidates stay in the cache
-
   double weight(Index i) const { return weight_ != nullptr ? weight_[i] : 1.0; }
 
   Index first_row() {
     if (weight_ == nullptr) return random_.below(X_.rows());
-    double total = 0;
-    for (Index i = 0; i < X_.rows(); ++i) total += weight_[i];
-    double left = random_.uniform() * total;
+    double left = random_.uniform() * std::accumulate(weight_, weight_ + X_.rows(), 0.0);
     Index row = -1;
     for (Index i = 0; i < X_.rows(); ++i) {
       if (weight_[i] == 0) continue;
@@ -104,6 +98,22 @@ class PlusPlusSeeding {
     std::fill(up_to_date_.begin(), up_to_date_.end(), false);
   }
 
+  // The candidate that leaves the least mass, the first on ties.
+  void choose_best(const std::vector<Index>& candidates) {
+    std::vector<std::vector<double>> left = masses(candidates);
+    std::size_t best = 0;
+    double best_mass = std::numeric_limits<double>::infinity();
+    for (std::size_t t = 0; t < left.size(); ++t) {
+      const double mass = std::accumulate(left[t].begin(), left[t].end(), 0.0);
+      if (mass < best_mass) {
+        best_mass = mass;
+        best = t;
+      }
+    }
+    mass_ = std::move(left[best]);
+    choose(candidates[best]);
+  }
+
   // The lowest rows of positive weight that are not chosen yet.
   void fill_up() {
     std::vector<char> taken(static_cast<std::size_t>(X_.rows()), false);
@@ -112,44 +122,41 @@ class PlusPlusSeeding {
       if (weight(row) > 0 && !taken[static_cast<std::size_t>(row)]) chosen_.push_back(row);
   }
 
-  // Distances of rows [first, last) to the rows listed in `others`: one row of `block` values each.
-  T* distances_to(const std::vector<Index>& others, Index first, Index last, std::size_t worker) {
-    const Index d = X_.cols(), count = static_cast<Index>(others.size());
-    T* values = values_[worker].reserve(count * block);
-    T* scratch = scratch_[worker].reserve(kernels::defined_scratch_size(T(), d) + count * d);
-    T* rows = scratch + kernels::defined_scratch_size(T(), d);
-    for (Index l = 0; l < count; ++l) std::copy_n(X_.row(others[static_cast<std::size_t>(l)]), d, rows + l * d);
-    kernels::distances(compiled::DistancesTask<T>{PairValue::squared_euclidean, RowsView<T>{rows, count, d, d},
-                                                  rows_view(X_, first, last), nullptr, values, block, scratch});
-    return values;
-  }
-
-  // Takes the row chosen last into the closest distances of one chunk.
-  void refresh(Index chunk, std::size_t worker) {
-    const auto c = static_cast<std::size_t>(chunk);
-    if (up_to_date_[c]) return;
-    for (Index first = chunks_.begin(chunk); first < chunks_.end(chunk); first += block) {
-      const Index last = std::min(first + block, chunks_.end(chunk));
-      kernels::take_minima(&closest_[static_cast<std::size_t>(first)],
-                           distances_to({chosen_.back()}, first, last, worker), last - first);
+  // Rows as the kernel wants them: transposed, padded by repeating the first.
+  std::vector<T> transposed(const std::vector<Index>& rows, Index padded) const {
+    std::vector<T> result(static_cast<std::size_t>(X_.cols() * padded));
+    for (Index l = 0; l < padded; ++l) {
+      const T* row = X_.row(rows[l < static_cast<Index>(rows.size()) ? static_cast<std::size_t>(l) : 0]);
+      for (Index j = 0; j < X_.cols(); ++j) result[static_cast<std::size_t>(j * padded + l)] = row[j];
     }
-    up_to_date_[c] = true;
+    return result;
   }
 
-  void refresh_all() {
+  // One pass of the kernel over a chunk; candidate 0 is the row chosen last.
+  void scan(Index chunk, const std::vector<T>& candidates, Index padded, std::size_t worker, double* mass) {
+    const Index first = chunks_.begin(chunk), last = chunks_.end(chunk);
+    kernels::try_candidates(compiled::CandidatesTask<T>{
+        rows_view(X_, first, last), candidates.data(), padded, true, &closest_[static_cast<std::size_t>(first)],
+        weight_ != nullptr ? weight_ + first : nullptr, mass, scratch_[worker].reserve(72 * padded)});
+    up_to_date_[static_cast<std::size_t>(chunk)] = true;
+  }
+
+  // Takes the row chosen last into all closest distances. Returns, per candidate and chunk, the mass that would be left
+  // if the candidate were chosen, too; for no candidates the mass as it is.
+  std::vector<std::vector<double>> masses(const std::vector<Index>& candidates) {
+    std::vector<Index> rows = {chosen_.back()};
+    rows.insert(rows.end(), candidates.begin(), candidates.end());
+    const Index padded = kernels::candidates_padded(T(), static_cast<Index>(rows.size()));
+    const std::vector<T> panel = transposed(rows, padded);
+    const std::size_t skip = candidates.empty() ? 0 : 1;
+    std::vector<std::vector<double>> result(rows.size() - skip, std::vector<double>(mass_.size()));
     parallel_for(threads_, chunks_.count(), [&](Index chunk, int worker) {
-      refresh(chunk, static_cast<std::size_t>(worker));
-      double mass = 0;
-      for (Index first = chunks_.begin(chunk); first < chunks_.end(chunk); first += block) {
-        const Index last = std::min(first + block, chunks_.end(chunk));
-        const T* closest = &closest_[static_cast<std::size_t>(first)];
-        mass += kernels::sum_of_minima(closest, closest, weights_from(first), last - first);
-      }
-      mass_[static_cast<std::size_t>(chunk)] = mass;
+      std::vector<double> mass(static_cast<std::size_t>(padded), 0.0);
+      scan(chunk, panel, padded, static_cast<std::size_t>(worker), mass.data());
+      for (std::size_t t = 0; t < result.size(); ++t) result[t][static_cast<std::size_t>(chunk)] = mass[t + skip];
     });
+    return result;
   }
-
-  const double* weights_from(Index first) const { return weight_ != nullptr ? weight_ + first : nullptr; }
 
   // One row with probability ∝ weight · closest squared distance. Never one without mass.
   Index draw(double total) {
@@ -162,7 +169,10 @@ class PlusPlusSeeding {
       if (left < mass) break;
       left -= mass;
     }
-    refresh(chunk, 0);
+    if (!up_to_date_[static_cast<std::size_t>(chunk)]) {
+      const Index padded = kernels::candidates_padded(T(), 1);
+      scan(chunk, transposed({chosen_.back()}, padded), padded, 0, nullptr);
+    }
     Index row = -1;
     for (Index i = chunks_.begin(chunk); i < chunks_.end(chunk); ++i) {
       const double mass = weight(i) * static_cast<double>(closest_[static_cast<std::size_t>(i)]);
@@ -173,39 +183,6 @@ class PlusPlusSeeding {
     return row;
   }
 
-  // The candidate that leaves the least mass, the first on ties; its masses become the current ones.
-  int try_candidates(const std::vector<Index>& candidates) {
-    const auto trials = static_cast<std::size_t>(trials_);
-    std::fill(trial_mass_.begin(), trial_mass_.end(), 0.0);
-    parallel_for(threads_, chunks_.count(), [&](Index chunk, int worker) {
-      const auto c = static_cast<std::size_t>(chunk);
-      std::vector<Index> others = candidates;
-      if (!up_to_date_[c]) others.push_back(chosen_.back());
-      for (Index first = chunks_.begin(chunk); first < chunks_.end(chunk); first += block) {
-        const Index last = std::min(first + block, chunks_.end(chunk));
-        T* closest = &closest_[static_cast<std::size_t>(first)];
-        const T* values = distances_to(others, first, last, static_cast<std::size_t>(worker));
-        if (!up_to_date_[c]) kernels::take_minima(closest, values + trials_ * block, last - first);
-        for (std::size_t t = 0; t < trials; ++t)
-          trial_mass_[c * trials + t] +=
-              kernels::sum_of_minima(closest, values + static_cast<Index>(t) * block, weights_from(first), last - first);
-      }
-    });
-    std::fill(up_to_date_.begin(), up_to_date_.end(), true);
-    int best = 0;
-    double best_mass = std::numeric_limits<double>::infinity();
-    for (std::size_t t = 0; t < trials; ++t) {
-      double mass = 0;
-      for (std::size_t c = 0; c < mass_.size(); ++c) mass += trial_mass_[c * trials + t];
-      if (mass < best_mass) {
-        best_mass = mass;
-        best = static_cast<int>(t);
-      }
-    }
-    for (std::size_t c = 0; c < mass_.size(); ++c) mass_[c] = trial_mass_[c * trials + static_cast<std::size_t>(best)];
-    return best;
-  }
-
   const Points<T>& X_;
   Index k_;
   const double* weight_;
@@ -213,13 +190,11 @@ class PlusPlusSeeding {
   int threads_;
   Random& random_;
   Chunks chunks_;
-  std::vector<T> closest_;          // squared distance to the nearest chosen row, where up to date
-  std::vector<double> mass_;        // per chunk Σ weight · closest, with the row chosen last taken in
-  std::vector<char> up_to_date_;    // per chunk: closest_ has taken in the row chosen last
-  std::vector<double> trial_mass_;  // per chunk and candidate: the mass if it were chosen
+  std::vector<T> closest_;        // squared distance to the nearest chosen row, where up to date
+  std::vector<double> mass_;      // per chunk Σ weight · closest, with the row chosen last taken in
+  std::vector<char> up_to_date_;  // per chunk: closest_ has taken in the row chosen last
   std::vector<Index> chosen_;
   std::vector<Scratch<T>> scratch_;
-  std::vector<Scratch<T>> values_;
 };
 
 /// Row numbers of the first centroids. Fewer than k if `step` (called with the number chosen so far) returned false.

@@ -1,0 +1,40 @@
+#include <corymb/io/labels.hpp>
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "arguments.hpp"
+#include "commands.hpp"
+#include "report.hpp"
+#include "truth.hpp"
+
+namespace corymb::tool {
+namespace {
+
+struct ScoreArguments {
+  std::string truth;
+  std::string predicted;
+  std::optional<std::int32_t> truth_noise;
+  bool json = false;
+};
+
+}  // namespace
+
+Run define_score(Arguments& arguments) {
+  const auto given = std::make_shared<ScoreArguments>();
+  arguments.input_file("TRUTH", given->truth, "Known classes, one integer a line, or an NPY array of integers");
+  arguments.input_file("PREDICTED", given->predicted, "Labels of the same points");
+  define_truth_noise(arguments, given->truth_noise);
+  arguments.flag("--json", given->json, "Print the scores as one JSON object");
+  return [given] {
+    const Truth truth(given->truth, given->truth_noise);
+    const Labels predicted = read_labels(given->predicted);
+    truth.require_size(predicted.size(), given->predicted);
+    print_report(to_json(truth.score(predicted)), given->json);
+    return 0;
+  };
+}
+
+}  // namespace corymb::tool
