@@ -63,7 +63,15 @@ using corymb::detail::ScoreBound;
     squared_to_assigned<T>(x, c, label, value);                                                                     \
   }                                                                                                                 \
   void AddToSums##Name(const SumsTask<T>& task) { add_to_sums<T>(task); }                                           \
-  std::ptrdiff_t CandidatesPadded##Name(std::ptrdiff_t count) { return candidates_padded(T(), count); }             \
+  std::ptrdiff_t CandidatePlaces##Name(std::ptrdiff_t count, std::ptrdiff_t d) {                                    \
+    return candidate_places(T(), count, d);                                                                         \
+  }                                                                                                                 \
+  std::ptrdiff_t CandidatesSize##Name(std::ptrdiff_t count, std::ptrdiff_t d) {                                     \
+    return candidates_size(T(), count, d);                                                                          \
+  }                                                                                                                 \
+  void PackCandidates##Name(const T* const* rows, std::ptrdiff_t count, std::ptrdiff_t d, T* packed) {              \
+    pack_candidates<T>(rows, count, d, packed);                                                                     \
+  }                                                                                                                 \
   void TryCandidates##Name(const CandidatesTask<T>& task) { try_candidates<T>(task); }                              \
   T LargestMagnitude##Name(const T* values, std::ptrdiff_t n) { return largest_magnitude<T>(values, n); }
 CORYMB_INSTANTIATE(float, Float)
@@ -88,7 +96,9 @@ namespace corymb::compiled {
   HWY_EXPORT(Distances##Name);                                                                                 \
   HWY_EXPORT(SquaredToAssigned##Name);                                                                         \
   HWY_EXPORT(AddToSums##Name);                                                                                 \
-  HWY_EXPORT(CandidatesPadded##Name);                                                                          \
+  HWY_EXPORT(CandidatePlaces##Name);                                                                           \
+  HWY_EXPORT(CandidatesSize##Name);                                                                            \
+  HWY_EXPORT(PackCandidates##Name);                                                                            \
   HWY_EXPORT(TryCandidates##Name);                                                                             \
   HWY_EXPORT(LargestMagnitude##Name);                                                                          \
   std::ptrdiff_t packed_size(T, std::ptrdiff_t k, std::ptrdiff_t d) {                                          \
@@ -112,8 +122,14 @@ namespace corymb::compiled {
     HWY_DYNAMIC_DISPATCH(SquaredToAssigned##Name)(x, c, label, value);                                         \
   }                                                                                                            \
   void add_to_sums(const SumsTask<T>& task) { HWY_DYNAMIC_DISPATCH(AddToSums##Name)(task); }                   \
-  std::ptrdiff_t candidates_padded(T, std::ptrdiff_t count) {                                                  \
-    return HWY_DYNAMIC_DISPATCH(CandidatesPadded##Name)(count);                                                \
+  std::ptrdiff_t candidate_places(T, std::ptrdiff_t count, std::ptrdiff_t d) {                                 \
+    return HWY_DYNAMIC_DISPATCH(CandidatePlaces##Name)(count, d);                                              \
+  }                                                                                                            \
+  std::ptrdiff_t candidates_size(T, std::ptrdiff_t count, std::ptrdiff_t d) {                                  \
+    return HWY_DYNAMIC_DISPATCH(CandidatesSize##Name)(count, d);                                               \
+  }                                                                                                            \
+  void pack_candidates(const T* const* rows, std::ptrdiff_t count, std::ptrdiff_t d, T* packed) {              \
+    HWY_DYNAMIC_DISPATCH(PackCandidates##Name)(rows, count, d, packed);                                        \
   }                                                                                                            \
   void try_candidates(const CandidatesTask<T>& task) { HWY_DYNAMIC_DISPATCH(TryCandidates##Name)(task); }      \
   T largest_magnitude(const T* values, std::ptrdiff_t n) {                                                     \
@@ -157,8 +173,14 @@ namespace corymb::compiled {
     detail::portable::squared_to_assigned<T>(x, c, label, value);                                               \
   }                                                                                                             \
   void add_to_sums(const SumsTask<T>& task) { detail::portable::add_to_sums<T>(task); }                         \
-  std::ptrdiff_t candidates_padded(T, std::ptrdiff_t count) {                                                   \
-    return detail::portable::candidates_padded(T(), count);                                                     \
+  std::ptrdiff_t candidate_places(T, std::ptrdiff_t count, std::ptrdiff_t d) {                                  \
+    return detail::portable::candidate_places(T(), count, d);                                                   \
+  }                                                                                                             \
+  std::ptrdiff_t candidates_size(T, std::ptrdiff_t count, std::ptrdiff_t d) {                                   \
+    return detail::portable::candidates_size(T(), count, d);                                                    \
+  }                                                                                                             \
+  void pack_candidates(const T* const* rows, std::ptrdiff_t count, std::ptrdiff_t d, T* packed) {               \
+    detail::portable::pack_candidates<T>(rows, count, d, packed);                                               \
   }                                                                                                             \
   void try_candidates(const CandidatesTask<T>& task) { detail::portable::try_candidates<T>(task); }             \
   T largest_magnitude(const T* values, std::ptrdiff_t n) {                                                      \

@@ -57,15 +57,18 @@ class PartialSums {
   double* weights(Index chunk) { return sums(chunk) + k_ * d_; }
 
   void combine(Index chunks, int threads, ClusterSums& total) {
-    parallel_for(threads, k_, [&](Index c) {
-      auto row = total.sums.row(c);
-      row.setZero();
-      double weight = 0;
-      for (Index chunk = 0; chunk < chunks; ++chunk) {
-        row += Eigen::Map<const Eigen::RowVectorXd>(sums(chunk) + c * d_, d_);
-        weight += weights(chunk)[c];
+    const Chunks clusters(k_, std::max<Index>(65536 / (chunks * (d_ + 1)), 1));  // starting a thread costs as much
+    parallel_for(threads, clusters.count(), [&](Index group) {
+      for (Index c = clusters.begin(group); c < clusters.end(group); ++c) {
+        auto row = total.sums.row(c);
+        row.setZero();
+        double weight = 0;
+        for (Index chunk = 0; chunk < chunks; ++chunk) {
+          row += Eigen::Map<const Eigen::RowVectorXd>(sums(chunk) + c * d_, d_);
+          weight += weights(chunk)[c];
+        }
+        total.weights[c] = weight;
       }
-      total.weights[c] = weight;
     });
   }
 

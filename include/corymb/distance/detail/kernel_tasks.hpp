@@ -73,19 +73,19 @@ struct SumsTask {
   double* total_weight;       // labels
 };
 
-/// A step of k-means++: the squared distances of few candidates to all rows of x, of which only what changes is kept.
-/// Where first_is_chosen, candidate 0 is a centroid already: closest[i] = min(closest[i], value). Then for every
-/// candidate mass[l] += Σ_i weight_i · min(closest[i], value_il), in the order of the rows. All by the defined value.
+/// A step of k-means++: squared distances of few candidates to all rows of x. Candidate 0 is a centroid already:
+/// closest[i] = min(closest[i], value). Then, for every place, mass[l] += Σ_i weight_i · min(closest[i], value_il), in
+/// the order of the rows. The value is never fused and depends on the two rows alone; for more than 16 coordinates its
+/// terms are added in another order than the defined value's. It is 0 for equal rows.
 template <class T>
 struct CandidatesTask {
   RowsView<T> x;
-  const T* candidates;    // d × padded, transposed; places beyond the candidates repeat one
-  std::ptrdiff_t padded;  // candidates_padded(number of candidates)
-  bool first_is_chosen;
-  T* closest;            // by row
-  const double* weight;  // by row; null = all 1
-  double* mass;          // padded; null = not wanted
-  T* scratch;            // 72 · padded elements
+  const T* candidates;    // from pack_candidates
+  std::ptrdiff_t places;  // candidate_places(count, d)
+  T* closest;             // by row
+  const double* weight;   // by row; null = all 1
+  double* mass;           // by place; null = not wanted
+  T* scratch;             // 8 · places elements
 };
 
 #define CORYMB_DECLARE_KERNELS(T)                                                                          \
@@ -99,7 +99,9 @@ struct CandidatesTask {
   CORYMB_EXPORT void squared_to_assigned(const RowsView<T>& x, const RowsView<T>& c,                       \
                                          const std::int32_t* label, T* value);                             \
   CORYMB_EXPORT void add_to_sums(const SumsTask<T>& task);                                                 \
-  CORYMB_EXPORT std::ptrdiff_t candidates_padded(T, std::ptrdiff_t count);                                 \
+  CORYMB_EXPORT std::ptrdiff_t candidate_places(T, std::ptrdiff_t count, std::ptrdiff_t d);                \
+  CORYMB_EXPORT std::ptrdiff_t candidates_size(T, std::ptrdiff_t count, std::ptrdiff_t d);                 \
+  CORYMB_EXPORT void pack_candidates(const T* const* rows, std::ptrdiff_t count, std::ptrdiff_t d, T* packed); \
   CORYMB_EXPORT void try_candidates(const CandidatesTask<T>& task);                                        \
   CORYMB_EXPORT T largest_magnitude(const T* values, std::ptrdiff_t n);
 

@@ -153,12 +153,6 @@ CORYMB_PORTABLE V MaxOfLanes(D, V v) {
   for (std::size_t i = 1; i < sizeof(V) / sizeof(v[0]); ++i) most = most < v[i] ? v[i] : most;
   return V{} + most;
 }
-template <class D, class M>
-CORYMB_PORTABLE bool AllFalse(D, M mask) {
-  auto any = mask[0];
-  for (std::size_t i = 1; i < sizeof(M) / sizeof(mask[0]); ++i) any = any | mask[i];
-  return any == 0;
-}
 template <class V>
 CORYMB_PORTABLE auto GetLane(V v) {
   return v[0];

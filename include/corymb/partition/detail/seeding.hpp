@@ -41,8 +41,7 @@ inline std::vector<Index> random_rows(Index n, Index k, const double* weight, Ra
   return rows;
 }
 
-/// k-means++ and greedy k-means++, on the defined squared distances, so that a row equal to a chosen one has exactly no
-/// chance. Each step is one pass over the rows: it takes in the row chosen last and tries the new candidates at the same
+/// k-means++ and greedy k-means++. A row equal to a chosen one has exactly no chance. Each step is one pass over the rows: it takes in the row chosen last and tries the new candidates at the same
 /// time. Masses are sums over chunks of rows, in order: the same draws for any number of threads.
 template <class T>
 class PlusPlusSeeding {
@@ -122,22 +121,25 @@ class PlusPlusSeeding {
       if (weight(row) > 0 && !taken[static_cast<std::size_t>(row)]) chosen_.push_back(row);
   }
 
-  // Rows as the kernel wants them: transposed, padded by repeating the first.
-  std::vector<T> transposed(const std::vector<Index>& rows, Index padded) const {
-    std::vector<T> result(static_cast<std::size_t>(X_.cols() * padded));
-    for (Index l = 0; l < padded; ++l) {
-      const T* row = X_.row(rows[l < static_cast<Index>(rows.size()) ? static_cast<std::size_t>(l) : 0]);
-      for (Index j = 0; j < X_.cols(); ++j) result[static_cast<std::size_t>(j * padded + l)] = row[j];
+  // Candidates as the kernel wants them.
+  struct Candidates {
+    Candidates(const Points<T>& X, const std::vector<Index>& rows)
+        : places(kernels::candidate_places(T(), static_cast<Index>(rows.size()), X.cols())),
+          packed(kernels::candidates_size(T(), static_cast<Index>(rows.size()), X.cols())) {
+      std::vector<const T*> pointers;
+      for (const Index row : rows) pointers.push_back(X.row(row));
+      kernels::pack_candidates(pointers.data(), static_cast<Index>(rows.size()), X.cols(), packed.data());
     }
-    return result;
-  }
+    Index places;
+    Scratch<T> packed;
+  };
 
   // One pass of the kernel over a chunk; candidate 0 is the row chosen last.
-  void scan(Index chunk, const std::vector<T>& candidates, Index padded, std::size_t worker, double* mass) {
+  void scan(Index chunk, Candidates& candidates, std::size_t worker, double* mass) {
     const Index first = chunks_.begin(chunk), last = chunks_.end(chunk);
     kernels::try_candidates(compiled::CandidatesTask<T>{
-        rows_view(X_, first, last), candidates.data(), padded, true, &closest_[static_cast<std::size_t>(first)],
-        weight_ != nullptr ? weight_ + first : nullptr, mass, scratch_[worker].reserve(72 * padded)});
+        rows_view(X_, first, last), candidates.packed.data(), candidates.places, &closest_[static_cast<std::size_t>(first)],
+        weight_ != nullptr ? weight_ + first : nullptr, mass, scratch_[worker].reserve(8 * candidates.places)});
     up_to_date_[static_cast<std::size_t>(chunk)] = true;
   }
 
@@ -146,13 +148,12 @@ class PlusPlusSeeding {
   std::vector<std::vector<double>> masses(const std::vector<Index>& candidates) {
     std::vector<Index> rows = {chosen_.back()};
     rows.insert(rows.end(), candidates.begin(), candidates.end());
-    const Index padded = kernels::candidates_padded(T(), static_cast<Index>(rows.size()));
-    const std::vector<T> panel = transposed(rows, padded);
+    Candidates packed(X_, rows);
     const std::size_t skip = candidates.empty() ? 0 : 1;
     std::vector<std::vector<double>> result(rows.size() - skip, std::vector<double>(mass_.size()));
     parallel_for(threads_, chunks_.count(), [&](Index chunk, int worker) {
-      std::vector<double> mass(static_cast<std::size_t>(padded), 0.0);
-      scan(chunk, panel, padded, static_cast<std::size_t>(worker), mass.data());
+      std::vector<double> mass(static_cast<std::size_t>(packed.places), 0.0);
+      scan(chunk, packed, static_cast<std::size_t>(worker), mass.data());
       for (std::size_t t = 0; t < result.size(); ++t) result[t][static_cast<std::size_t>(chunk)] = mass[t + skip];
     });
     return result;
@@ -170,8 +171,8 @@ class PlusPlusSeeding {
       left -= mass;
     }
     if (!up_to_date_[static_cast<std::size_t>(chunk)]) {
-      const Index padded = kernels::candidates_padded(T(), 1);
-      scan(chunk, transposed({chosen_.back()}, padded), padded, 0, nullptr);
+      Candidates chosen(X_, {chosen_.back()});
+      scan(chunk, chosen, 0, nullptr);
     }
     Index row = -1;
     for (Index i = chunks_.begin(chunk); i < chunks_.end(chunk); ++i) {

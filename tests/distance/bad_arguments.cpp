@@ -1,0 +1,235 @@
+#include <corymb/core/errors.hpp>
+#include <corymb/distance/cluster_sums.hpp>
+#include <corymb/distance/nearest.hpp>
+#include <corymb/distance/pairwise.hpp>
+
+#include <gtest/gtest.h>
+
+#include <cstdint>
+#include <limits>
+#include <span>
+#include <string>
+
+#include "support/instruction_sets.hpp"
+#include "support/matrices.hpp"
+
+// A caller's mistake throws before any work, with a message that names function, parameter, value and rule.
+
+namespace {
+
+using namespace corymb_test;
+using corymb::cluster_sums;
+using corymb::Metric;
+using corymb::nearest;
+using corymb::nearest_many;
+using corymb::pairwise_distances;
+using corymb::Vector;
+
+constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+constexpr double infinity = std::numeric_limits<double>::infinity();
+
+template <class F>
+std::string invalid(const F& f) {
+  try {
+    f();
+  } catch (const corymb::InvalidArgument& error) {
+    return error.what();
+  } catch (const std::exception& error) {
+    return std::string("another exception: ") + error.what();
+  }
+  return "nothing was thrown";
+}
+
+using Callable = double (*)(std::span<const double>, std::span<const double>);
+
+class BadArguments : public ::testing::Test {
+ protected:
+  RowMatrix<double> X = RowMatrix<double>::Ones(4, 3);
+  RowMatrix<double> C = RowMatrix<double>::Constant(2, 3, 2);
+  Labels labels = Labels::Zero(4);
+  const Callable zero = [](std::span<const double>, std::span<const double>) { return 0.0; };
+};
+
+TEST_F(BadArguments, NoColumns) {
+  const RowMatrix<double> none(4, 0), none_c(2, 0);
+  EXPECT_EQ(invalid([&] { nearest(none, none_c); }), "corymb::nearest: X has 0 columns; at least 1 is needed");
+  EXPECT_EQ(invalid([&] { nearest(none, none_c, zero); }), "corymb::nearest: X has 0 columns; at least 1 is needed");
+  EXPECT_EQ(invalid([&] { nearest_many(none, none_c, 1); }),
+            "corymb::nearest_many: X has 0 columns; at least 1 is needed");
+  EXPECT_EQ(invalid([&] { pairwise_distances(none, none_c); }),
+            "corymb::pairwise_distances: X has 0 columns; at least 1 is needed");
+  EXPECT_EQ(invalid([&] { cluster_sums(none, labels, 1); }),
+            "corymb::cluster_sums: X has 0 columns; at least 1 is needed");
+}
+
+TEST_F(BadArguments, DifferentColumns) {
+  const RowMatrix<double> wide(2, 5);
+  EXPECT_EQ(invalid([&] { nearest(X, wide); }), "corymb::nearest: X has 3 columns, C has 5; they must agree");
+  EXPECT_EQ(invalid([&] { nearest(X, wide, zero); }), "corymb::nearest: X has 3 columns, C has 5; they must agree");
+  EXPECT_EQ(invalid([&] { nearest_many(X, wide, 1); }),
+            "corymb::nearest_many: X has 3 columns, C has 5; they must agree");
+  EXPECT_EQ(invalid([&] { pairwise_distances(X, wide); }),
+            "corymb::pairwise_distances: X has 3 columns, Y has 5; they must agree");
+  EXPECT_EQ(invalid([&] { pairwise_distances(X, wide, zero); }),
+            "corymb::pairwise_distances: X has 3 columns, Y has 5; they must agree");
+}
+
+TEST_F(BadArguments, NoCentroids) {
+  const RowMatrix<double> none(0, 3);
+  EXPECT_EQ(invalid([&] { nearest(X, none); }), "corymb::nearest: C has 0 rows; at least 1 is needed");
+  EXPECT_EQ(invalid([&] { nearest(X, none, zero); }), "corymb::nearest: C has 0 rows; at least 1 is needed");
+  EXPECT_EQ(invalid([&] { nearest_many(X, none, 1); }), "corymb::nearest_many: C has 0 rows; at least 1 is needed");
+}
+
+TEST_F(BadArguments, EntriesThatAreNotFiniteAreNamed) {
+  X(2, 1) = nan;
+  X(3, 0) = infinity;
+  EXPECT_EQ(invalid([&] { nearest(X, C); }), "corymb::nearest: X(2, 1) = nan must be finite");
+  EXPECT_EQ(invalid([&] { nearest(X, C, zero); }), "corymb::nearest: X(2, 1) = nan must be finite");
+  EXPECT_EQ(invalid([&] { nearest_many(X, C, 1, Metric::chebyshev); }),
+            "corymb::nearest_many: X(2, 1) = nan must be finite");
+  EXPECT_EQ(invalid([&] { pairwise_distances(X, C); }), "corymb::pairwise_distances: X(2, 1) = nan must be finite");
+  EXPECT_EQ(invalid([&] { pairwise_distances(C, X); }), "corymb::pairwise_distances: Y(2, 1) = nan must be finite");
+  EXPECT_EQ(invalid([&] { cluster_sums(X, labels, 1); }), "corymb::cluster_sums: X(2, 1) = nan must be finite");
+  C(1, 2) = -infinity;
+  X.setOnes();
+  EXPECT_EQ(invalid([&] { nearest(X, C); }), "corymb::nearest: C(1, 2) = -inf must be finite");
+  EXPECT_EQ(invalid([&] { nearest_many(X, C, 2); }), "corymb::nearest_many: C(1, 2) = -inf must be finite");
+}
+
+// In every layout, at every place of a vector or chunk of rows, on any number of threads.
+TEST_F(BadArguments, TheFirstBadEntryIsNamedWhereverItIs) {
+  Random random(1);
+  for (const Index row : {0, 1, 1023, 1024, 2999, 4095, 4999}) {
+    const Index column = row % 7;
+    RowMatrix<float> large = normal_matrix<float>(random, 5000, 7);
+    large(4999, 6) = std::numeric_limits<float>::infinity();
+    large(row, column) = std::numeric_limits<float>::quiet_NaN();
+    const std::string expected = "corymb::cluster_sums: X(" + std::to_string(row) + ", " + std::to_string(column) +
+                                 ") = nan must be finite";
+    for_each_layout(large, [&](const auto& view) {
+      for (const int threads : {1, 3})
+        EXPECT_EQ(invalid([&] { cluster_sums(view, Labels::Zero(5000), 1, {}, {.threads = threads}); }), expected);
+    });
+  }
+}
+
+TEST_F(BadArguments, EntriesWhoseSquaresOverflow) {
+  X(1, 2) = -1e160;
+  const std::string rule = " is too large: squared distances overflow; entries must be within ±";
+  const std::string message = invalid([&] { nearest(X, C); });
+  EXPECT_EQ(message.substr(0, message.find(rule)), "corymb::nearest: X(1, 2) = -1e+160") << message;
+  EXPECT_NE(message.find("(scale the data)"), std::string::npos) << message;
+  Eigen::MatrixXf small = Eigen::MatrixXf::Ones(2, 2), large = small;
+  large(0, 1) = 3e37f;
+  const std::string of_float = invalid([&] { pairwise_distances(small, large); });
+  EXPECT_EQ(of_float.substr(0, of_float.find(rule)), "corymb::pairwise_distances: Y(0, 1) = 3e+37") << of_float;
+  EXPECT_NE(of_float.find("(use double, or scale the data)"), std::string::npos) << of_float;
+}
+
+TEST_F(BadArguments, RowsOfZerosHaveNoDirection) {
+  X.row(2).setZero();
+  const std::string rule = " is all 0; its cosine distance is undefined";
+  EXPECT_EQ(invalid([&] { nearest(X, C, Metric::cosine); }), "corymb::nearest: X(2, …)" + rule);
+  EXPECT_EQ(invalid([&] { nearest(C, X, Metric::cosine); }), "corymb::nearest: C(2, …)" + rule);
+  EXPECT_EQ(invalid([&] { nearest_many(X, C, 1, Metric::cosine); }), "corymb::nearest_many: X(2, …)" + rule);
+  EXPECT_EQ(invalid([&] { pairwise_distances(C, X, Metric::cosine); }), "corymb::pairwise_distances: Y(2, …)" + rule);
+  EXPECT_NO_THROW(nearest(X, C, Metric::euclidean));
+}
+
+TEST_F(BadArguments, NumberOfNeighbours) {
+  for (const Index m : {Index{-1}, Index{0}, Index{3}}) {
+    const std::string message = "corymb::nearest_many: m = " + std::to_string(m) + " must be in [1, k = 2]";
+    EXPECT_EQ(invalid([&] { nearest_many(X, C, m); }), message);
+    EXPECT_EQ(invalid([&] { nearest_many(X, C, m, zero); }), message);
+  }
+}
+
+TEST_F(BadArguments, CallableMustGiveADistance) {
+  for (const int threads : {1, 3}) {
+    for (const double value : {nan, -1.0, infinity}) {
+      X(3, 1) = 7;
+      const auto f = [&](std::span<const double> x, std::span<const double> y) {
+        return x[1] == 7 && y[0] == 5 ? value : 1.0;
+      };
+      C(1, 0) = 5;
+      const std::string text = value < 0 ? "-1" : value > 0 ? "inf" : "nan";
+      const std::string what = "the distance of rows 3 and 1 is " + text + "; it must be finite and ≥ 0";
+      EXPECT_EQ(invalid([&] { nearest(X, C, f, {.threads = threads}); }), "corymb::nearest: " + what);
+      EXPECT_EQ(invalid([&] { nearest_many(X, C, 1, f, {.threads = threads}); }), "corymb::nearest_many: " + what);
+      EXPECT_EQ(invalid([&] { pairwise_distances(X, C, f, {.threads = threads}); }),
+                "corymb::pairwise_distances: " + what);
+    }
+  }
+}
+
+TEST_F(BadArguments, AnExceptionOfTheCallableComesThrough) {
+  struct Own {};
+  const auto f = [](std::span<const double>, std::span<const double>) -> double { throw Own(); };
+  for (const int threads : {1, 3}) {
+    EXPECT_THROW(nearest(X, C, f, {.threads = threads}), Own);
+    EXPECT_THROW(pairwise_distances(X, C, f, {.threads = threads}), Own);
+  }
+}
+
+TEST_F(BadArguments, Threads) {
+  const std::string rule = ": execution.threads = -2 must be ≥ 0 (0 = all)";
+  EXPECT_EQ(invalid([&] { nearest(X, C, Metric::euclidean, {.threads = -2}); }), "corymb::nearest" + rule);
+  EXPECT_EQ(invalid([&] { nearest_many(X, C, 1, Metric::euclidean, {.threads = -2}); }), "corymb::nearest_many" + rule);
+  EXPECT_EQ(invalid([&] { pairwise_distances(X, C, Metric::manhattan, {.threads = -2}); }),
+            "corymb::pairwise_distances" + rule);
+  EXPECT_EQ(invalid([&] { cluster_sums(X, labels, 1, {}, {.threads = -2}); }), "corymb::cluster_sums" + rule);
+}
+
+TEST_F(BadArguments, LabelsAndWeightsOfSums) {
+  EXPECT_EQ(invalid([&] { cluster_sums(X, labels, 0); }), "corymb::cluster_sums: k = 0 must be ≥ 1");
+  EXPECT_EQ(invalid([&] { cluster_sums(X, Labels::Zero(3), 1); }),
+            "corymb::cluster_sums: labels has 3 entries; one per row, n = 4, is needed");
+  labels[2] = 5;
+  EXPECT_EQ(invalid([&] { cluster_sums(X, labels, 5); }), "corymb::cluster_sums: labels(2) = 5 must be in [-1, k = 5)");
+  labels[1] = -2;
+  EXPECT_EQ(invalid([&] { cluster_sums(X, labels, 6); }), "corymb::cluster_sums: labels(1) = -2 must be in [-1, k = 6)");
+  labels.setZero();
+  EXPECT_EQ(invalid([&] { cluster_sums(X, labels, 1, Vector::Ones(3)); }),
+            "corymb::cluster_sums: weights has 3 entries; one per row, n = 4, is needed");
+  Vector weights = Vector::Ones(4);
+  weights[3] = -0.5;
+  EXPECT_EQ(invalid([&] { cluster_sums(X, labels, 1, weights); }),
+            "corymb::cluster_sums: weights(3) = -0.5 must be finite and ≥ 0");
+  weights[1] = nan;
+  EXPECT_EQ(invalid([&] { cluster_sums(X, labels, 1, weights); }),
+            "corymb::cluster_sums: weights(1) = nan must be finite and ≥ 0");
+}
+
+/// The bytes that the thrown MemoryLimitExceeded asks for; 0 if none was thrown.
+template <class F>
+std::uint64_t refused_bytes(const F& f) {
+  try {
+    f();
+  } catch (const corymb::MemoryLimitExceeded& error) {
+    EXPECT_GT(error.required, error.limit);
+    EXPECT_NE(std::string(error.what()).find("; "), std::string::npos) << "advice is missing: " << error.what();
+    return error.required;
+  }
+  return 0;
+}
+
+TEST_F(BadArguments, MemoryLimit) {
+  const corymb::Execution tight{.memory_limit = 63};
+  EXPECT_EQ(refused_bytes([&] { pairwise_distances(X, C, Metric::euclidean, tight); }), 64u);
+  EXPECT_EQ(refused_bytes([&] { pairwise_distances(X, C, zero, tight); }), 64u);
+  EXPECT_EQ(refused_bytes([&] { nearest_many(X, C, 2, Metric::euclidean, tight); }), 96u);
+  EXPECT_GT(refused_bytes([&] { cluster_sums(X, labels, 4, {}, tight); }), 0u);
+  EXPECT_EQ(refused_bytes([&] { pairwise_distances(X, C, Metric::euclidean, {.memory_limit = 64}); }), 0u);
+}
+
+TEST_F(BadArguments, MoreThanTheMachineHasIsRefusedBeforeItIsAllocated) {
+  const RowMatrix<float> tall = RowMatrix<float>::Ones(1 << 20, 1);
+  EXPECT_EQ(refused_bytes([&] { pairwise_distances(tall, tall); }), std::uint64_t{1} << 42);
+  // k × d sums do not fit, whether rows are grouped by label (many rows) or not.
+  const Index k = Index{1} << 44;
+  EXPECT_GE(refused_bytes([&] { cluster_sums(X, labels, k); }), std::uint64_t{1} << 44);
+  EXPECT_GE(refused_bytes([&] { cluster_sums(tall.topRows(4000), Labels::Zero(4000), k); }), std::uint64_t{1} << 44);
+}
+
+}  // namespace
