@@ -29,13 +29,11 @@ TEST(Layouts, GiveTheSameBits) {
         const auto result = corymb::nearest(view, C);
         EXPECT_TRUE(same_matrix(result.labels, expected.labels));
         EXPECT_TRUE(same_matrix(result.distances, expected.distances));
-        EXPECT_TRUE(same_matrix(corymb::pairwise_distances(view, C), distances));
         EXPECT_TRUE(same_matrix(corymb::cluster_sums(view, labels, 3).sums, sums.sums));
         EXPECT_TRUE(same_matrix(RowMatrix<T>(view), X)) << "the input has changed";
       });
       for_each_layout(C, [&](const auto& view) {
-        SCOPED_TRACE(::testing::Message() << "C, " << shape);
-        EXPECT_TRUE(same_matrix(corymb::nearest(X, view).labels, expected.labels));
+        SCOPED_TRACE(::testing::Message() << "Y, " << shape);
         EXPECT_TRUE(same_matrix(corymb::pairwise_distances(X, view), distances));
       });
     }

@@ -1,4 +1,5 @@
 // Part of kernels.ipp.
+//
 // Few candidates against many rows. Up to 16 coordinates: candidates go in lanes, rows are broadcast. Beyond: lanes go
 // along the coordinates, in a fixed number of partial sums (64 bytes of them) that are folded in a fixed order. Either
 // way nothing is transposed for each row, nothing is fused, and the value depends on d and the two rows alone: the same
