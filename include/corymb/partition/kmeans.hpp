@@ -74,8 +74,8 @@ struct KMeansResult {
 /// @note Same bits for any number of threads and any storage order of X. The fast kernel works on data centred on the
 ///       fly, so an offset of the data changes no label; decisions within rounding are settled by the defined distance.
 ///       Stage names for progress: "seeding", "lloyd".
-/// @note Time O(n k d) per iteration; seeding O(n k d log k) (greedy). Memory O(n + k d) beyond X: about 16 bytes a
-///       point while seeding, and up to 32 MiB of partial sums.
+/// @note Time O(n k d) per iteration; seeding O(n k d log k) (greedy). Memory O(n + k d) beyond X: labels, one
+///       scalar a point while seeding, and at most 32 MiB of partial sums or 16 bytes a point.
 /// @see Lloyd (1982), doi:10.1109/TIT.1982.1056489; Arthur and Vassilvitskii (2007), k-means++, SODA, 1027–1035.
 template <class Derived>
 KMeansResult<typename Derived::Scalar> kmeans(const Eigen::DenseBase<Derived>& X, Index k,

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <corymb/core/detail/memory.hpp>
 #include <corymb/core/detail/validate.hpp>
+#include <corymb/core/execution.hpp>
 #include <corymb/core/parallel.hpp>
 #include <corymb/distance/detail/kernels.hpp>
 
@@ -8,9 +10,26 @@
 #include <limits>
 #include <string>
 #include <string_view>
+#include <vector>
 
 CORYMB_BEGIN
 namespace detail {
+
+/// Bytes that a view of X takes for itself: 0 unless X must be packed.
+template <class Derived>
+double packed_bytes(const Eigen::DenseBase<Derived>& X) {
+  using T = typename Derived::Scalar;
+  if (!Points<T>::copies(X)) return 0;
+  return static_cast<double>(X.rows()) * static_cast<double>(X.cols()) * sizeof(T);
+}
+
+/// The view of X, within the memory limit.
+template <class Derived>
+Points<typename Derived::Scalar> points_of(std::string_view function, const Eigen::DenseBase<Derived>& X,
+                                           const Execution& execution) {
+  require_memory(function, packed_bytes(X), execution.memory_limit, "pass row-major data, which are used in place");
+  return Points<typename Derived::Scalar>(X);
+}
 
 /// The largest magnitude whose squared distances in d dimensions cannot overflow, with room for the expanded form.
 template <class T>

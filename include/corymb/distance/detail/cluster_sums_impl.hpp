@@ -123,7 +123,7 @@ void sum_grouped(const Points<T>& X, const std::int32_t* label, const double* we
   });
 }
 
-/// Labels are in [0, k), or negative for points that belong to no sum.
+/// Labels are in [0, k), or negative for points that belong to no sum; null = all 0 (k = 1).
 template <class T>
 void sum_clusters(const Points<T>& X, const std::int32_t* label, const double* weight, int threads,
                   const SumsPlan& plan, ClusterSums& total) {
@@ -133,7 +133,8 @@ void sum_clusters(const Points<T>& X, const std::int32_t* label, const double* w
   parallel_for(threads, chunks.count(), [&](Index chunk) {
     const Index first = chunks.begin(chunk), last = chunks.end(chunk);
     partial.clear(chunk);
-    kernels::add_to_sums(compiled::SumsTask<T>{rows_view(X, first, last), nullptr, last - first, label + first,
+    kernels::add_to_sums(compiled::SumsTask<T>{rows_view(X, first, last), nullptr, last - first,
+                                               label != nullptr ? label + first : nullptr,
                                                weight != nullptr ? weight + first : nullptr, partial.sums(chunk),
                                                partial.weights(chunk)});
   });
@@ -147,7 +148,7 @@ ClusterSums cluster_sums(const Eigen::DenseBase<Derived>& X, const Labels& label
                          const Execution& execution) {
   using T = typename Derived::Scalar;
   constexpr std::string_view function = "cluster_sums";
-  const Points<T> points(X);
+  const Points<T> points = detail::points_of(function, X, execution);
   detail::require_threads(function, execution.threads);
   if (k < 1) detail::reject(function, "k = " + detail::to_text(k) + " must be ≥ 1");
   detail::require_columns(function, points.cols());

@@ -87,7 +87,8 @@ template <class DerivedX, class DerivedC>
 NearestResult<typename DerivedX::Scalar> nearest(const Eigen::DenseBase<DerivedX>& X, const Eigen::DenseBase<DerivedC>& C,
                                                  Metric metric, const Execution& execution) {
   using T = typename DerivedX::Scalar;
-  return detail::nearest_by_metric<T>("nearest", Points<T>(X), Points<T>(C), metric, execution);
+  return detail::nearest_by_metric<T>("nearest", detail::points_of("nearest", X, execution),
+                                      detail::points_of("nearest", C, execution), metric, execution);
 }
 
 template <class DerivedX, class DerivedC, class Callable>
@@ -96,7 +97,7 @@ template <class DerivedX, class DerivedC, class Callable>
 NearestResult<typename DerivedX::Scalar> nearest(const Eigen::DenseBase<DerivedX>& X, const Eigen::DenseBase<DerivedC>& C,
                                                  const Callable& f, const Execution& execution) {
   using T = typename DerivedX::Scalar;
-  const Points<T> x(X), c(C);
+  const Points<T> x = detail::points_of("nearest", X, execution), c = detail::points_of("nearest", C, execution);
   detail::check_nearest("nearest", x, c, execution);
   return detail::nearest_by_values(x, c, detail::CallableValues<T, Callable>("nearest", x, c, f),
                                    resolve_threads(execution.threads));
@@ -107,7 +108,8 @@ NearestManyResult<typename DerivedX::Scalar> nearest_many(const Eigen::DenseBase
                                                           const Eigen::DenseBase<DerivedC>& C, Index m, Metric metric,
                                                           const Execution& execution) {
   using T = typename DerivedX::Scalar;
-  return detail::nearest_many_by_metric<T>("nearest_many", Points<T>(X), Points<T>(C), m, metric, execution);
+  return detail::nearest_many_by_metric<T>("nearest_many", detail::points_of("nearest_many", X, execution),
+                                           detail::points_of("nearest_many", C, execution), m, metric, execution);
 }
 
 template <class DerivedX, class DerivedC, class Callable>
@@ -117,7 +119,8 @@ NearestManyResult<typename DerivedX::Scalar> nearest_many(const Eigen::DenseBase
                                                           const Eigen::DenseBase<DerivedC>& C, Index m,
                                                           const Callable& f, const Execution& execution) {
   using T = typename DerivedX::Scalar;
-  const Points<T> x(X), c(C);
+  const Points<T> x = detail::points_of("nearest_many", X, execution);
+  const Points<T> c = detail::points_of("nearest_many", C, execution);
   detail::check_nearest_many("nearest_many", x, c, m, execution);
   return detail::nearest_many_by_values(x, c, m, detail::CallableValues<T, Callable>("nearest_many", x, c, f),
                                         resolve_threads(execution.threads));

@@ -7,14 +7,14 @@ CORYMB_BEGIN
 namespace detail {
 
 template <class T, class MakeValues>
-RowMatrix<T> pairwise(const Points<T>& X, const Points<T>& Y, const Execution& execution, const MakeValues& make_values) {
-  constexpr std::string_view function = "pairwise_distances";
+RowMatrix<T> pairwise(std::string_view function, const Points<T>& X, const Points<T>& Y, const Execution& execution,
+                      const MakeValues& make_values) {
   check_two(function, X, "X", Y, "Y", execution);
   require_memory(function, static_cast<double>(X.rows()) * static_cast<double>(Y.rows()) * sizeof(T),
                  execution.memory_limit, "corymb::nearest and corymb::nearest_many need no matrix");
   RowMatrix<T> result(X.rows(), Y.rows());
   if (result.size() == 0) return result;
-  const auto values = make_values(function);
+  const auto values = make_values();
   const Index block = rows_per_block(Y.rows()), blocks = (X.rows() + block - 1) / block;
   const int threads = resolve_threads(execution.threads);
   std::vector<Scratch<T>> scratch(static_cast<std::size_t>(threads));
@@ -27,17 +27,21 @@ RowMatrix<T> pairwise(const Points<T>& X, const Points<T>& Y, const Execution& e
   return result;
 }
 
+template <class T>
+RowMatrix<T> pairwise_by_metric(std::string_view function, const Points<T>& X, const Points<T>& Y, Metric metric,
+                                const Execution& execution) {
+  return pairwise(function, X, Y, execution, [&] { return MetricValues<T>(function, X, Y, metric, "X", "Y"); });
+}
+
 }  // namespace detail
 
 template <class DerivedX, class DerivedY>
 RowMatrix<typename DerivedX::Scalar> pairwise_distances(const Eigen::DenseBase<DerivedX>& X,
                                                         const Eigen::DenseBase<DerivedY>& Y, Metric metric,
                                                         const Execution& execution) {
-  using T = typename DerivedX::Scalar;
-  const Points<T> x(X), y(Y);
-  return detail::pairwise(x, y, execution, [&](std::string_view function) {
-    return detail::MetricValues<T>(function, x, y, metric, "X", "Y");
-  });
+  constexpr std::string_view function = "pairwise_distances";
+  return detail::pairwise_by_metric(function, detail::points_of(function, X, execution),
+                                    detail::points_of(function, Y, execution), metric, execution);
 }
 
 template <class DerivedX, class DerivedY, class Callable>
@@ -47,10 +51,10 @@ RowMatrix<typename DerivedX::Scalar> pairwise_distances(const Eigen::DenseBase<D
                                                         const Eigen::DenseBase<DerivedY>& Y, const Callable& f,
                                                         const Execution& execution) {
   using T = typename DerivedX::Scalar;
-  const Points<T> x(X), y(Y);
-  return detail::pairwise(x, y, execution, [&](std::string_view function) {
-    return detail::CallableValues<T, Callable>(function, x, y, f);
-  });
+  constexpr std::string_view function = "pairwise_distances";
+  const Points<T> x = detail::points_of(function, X, execution), y = detail::points_of(function, Y, execution);
+  return detail::pairwise(function, x, y, execution,
+                          [&] { return detail::CallableValues<T, Callable>(function, x, y, f); });
 }
 
 CORYMB_END

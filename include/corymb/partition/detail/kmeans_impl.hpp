@@ -66,8 +66,7 @@ template <class T>
 double mean_column_variance(const Points<T>& X, const double* weight, int threads) {
   const SumsPlan plan(X.rows(), X.cols(), 1);
   ClusterSums total{RowMatrix<double>::Zero(1, X.cols()), Vector::Zero(1)};
-  const std::vector<std::int32_t> zeros(static_cast<std::size_t>(X.rows()), 0);
-  sum_clusters(X, zeros.data(), weight, threads, plan, total);
+  sum_clusters(X, nullptr, weight, threads, plan, total);
   const Vector mean = total.sums.row(0).transpose() / total.weights[0];
   const double squares = parallel_sum(threads, Chunks(X.rows()), 0.0, [&](Index begin, Index end) {
     double sum = 0;
@@ -186,25 +185,31 @@ KMeansResult<T> kmeans_points(const Points<T>& X, Index k, const RowMatrix<T>* g
   return *std::move(best);
 }
 
-/// Checks everything, in the order of what is cheap.
-template <class T>
-void check_kmeans(const Points<T>& X, Index k, bool start_is_given, const KMeansOptions& options) {
+/// Checks everything, what is cheap first, and returns the view of X.
+template <class Derived>
+Points<typename Derived::Scalar> check_kmeans(const Eigen::DenseBase<Derived>& X, Index k, bool start_is_given,
+                                              const KMeansOptions& options) {
+  using T = typename Derived::Scalar;
   constexpr std::string_view function = "kmeans";
   require_columns(function, X.cols());
   check_kmeans_options(function, X.rows(), k, start_is_given, options);
   const double n = static_cast<double>(X.rows()), d = static_cast<double>(X.cols());
-  const double seeding = n * (sizeof(T) + sizeof(double)) + 64.0 * 1024 * sizeof(T);
+  const double labels = n * sizeof(std::int32_t);
+  const double seeding = n * (options.init == KMeansInit::random ? sizeof(std::pair<double, Index>) : sizeof(T));
   const double centroids = 4 * static_cast<double>(k) * (d + 2) * sizeof(double);
   require_memory(function,
-                 n * 2 * sizeof(std::int32_t) + std::max(seeding, SumsPlan::memory(X.rows(), X.cols(), k)) + centroids,
-                 options.execution.memory_limit, "use fewer clusters, or float instead of double");
-  check_points(function, X, resolve_threads(options.execution.threads));
+                 packed_bytes(X) + labels + std::max(seeding, SumsPlan::memory(X.rows(), X.cols(), k)) + centroids,
+                 options.execution.memory_limit, "use fewer clusters, float instead of double, or row-major data");
+  Points<T> points(X);
+  check_points(function, points, resolve_threads(options.execution.threads));
+  return points;
 }
 
 template <class T, class Derived>
-Points<T> check_model(std::string_view function, const KMeansResult<T>& model, const Eigen::DenseBase<Derived>& X_new) {
+Points<T> check_model(std::string_view function, const KMeansResult<T>& model, const Eigen::DenseBase<Derived>& X_new,
+                      const Execution& execution) {
   if (model.centroids.rows() < 1) reject(function, "the model has no centroids");
-  Points<T> X(X_new);
+  Points<T> X = points_of(function, X_new, execution);
   require_same_columns(function, "X_new", X.cols(), "the model", model.centroids.cols());
   return X;
 }
@@ -214,8 +219,7 @@ Points<T> check_model(std::string_view function, const KMeansResult<T>& model, c
 template <class Derived>
 KMeansResult<typename Derived::Scalar> kmeans(const Eigen::DenseBase<Derived>& X, Index k, const KMeansOptions& options) {
   using T = typename Derived::Scalar;
-  const Points<T> points(X);
-  detail::check_kmeans(points, k, !options.initial_rows.empty(), options);
+  const Points<T> points = detail::check_kmeans(X, k, !options.initial_rows.empty(), options);
   return detail::kmeans_points<T>(points, k, nullptr, options);
 }
 
@@ -224,8 +228,8 @@ KMeansResult<typename Derived::Scalar> kmeans(const Eigen::DenseBase<Derived>& X
                                               const Eigen::DenseBase<DerivedC>& initial_centroids,
                                               const KMeansOptions& options) {
   using T = typename Derived::Scalar;
-  const Points<T> points(X), start(initial_centroids);
-  detail::check_kmeans(points, start.rows(), true, options);
+  const Points<T> points = detail::check_kmeans(X, initial_centroids.rows(), true, options);
+  const Points<T> start(initial_centroids);
   if (!options.initial_rows.empty())
     detail::reject("kmeans", "initial_rows and initial_centroids are both given; one start is needed");
   detail::require_same_columns("kmeans", "initial_centroids", start.cols(), "X", points.cols());
@@ -236,7 +240,7 @@ KMeansResult<typename Derived::Scalar> kmeans(const Eigen::DenseBase<Derived>& X
 
 template <class T, class Derived>
 Labels predict(const KMeansResult<T>& model, const Eigen::DenseBase<Derived>& X_new, const Execution& execution) {
-  const Points<T> X = detail::check_model("predict", model, X_new);
+  const Points<T> X = detail::check_model("predict", model, X_new, execution);
   detail::require_threads("predict", execution.threads);
   const int threads = resolve_threads(execution.threads);
   detail::check_points("predict", X, threads, "X_new");
@@ -247,14 +251,14 @@ Labels predict(const KMeansResult<T>& model, const Eigen::DenseBase<Derived>& X_
 
 template <class T, class Derived>
 RowMatrix<T> transform(const KMeansResult<T>& model, const Eigen::DenseBase<Derived>& X_new, const Execution& execution) {
-  detail::check_model("transform", model, X_new);
-  return pairwise_distances(X_new, model.centroids, Metric::euclidean, execution);
+  const Points<T> X = detail::check_model("transform", model, X_new, execution);
+  return detail::pairwise_by_metric("transform", X, Points<T>(model.centroids), Metric::euclidean, execution);
 }
 
 template <class T, class Derived>
 NearestManyResult<T> nearest_centroids(const KMeansResult<T>& model, const Eigen::DenseBase<Derived>& X_new, Index count,
                                        const Execution& execution) {
-  const Points<T> X = detail::check_model("nearest_centroids", model, X_new);
+  const Points<T> X = detail::check_model("nearest_centroids", model, X_new, execution);
   const Points<T> centroids(model.centroids);
   return detail::nearest_many_by_metric("nearest_centroids", X, centroids, count, Metric::euclidean, execution);
 }
