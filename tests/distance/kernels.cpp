@@ -20,6 +20,7 @@ namespace {
 
 using namespace corymb_test;
 namespace kernels = corymb::detail::kernels;
+using corymb::compiled::CandidatesTask;
 using corymb::compiled::DistancesTask;
 using corymb::compiled::NearestTask;
 using corymb::compiled::PairValue;
@@ -162,8 +163,14 @@ TEST(Kernels, NothingBeyondTheRowsIsTouched) {
           kernels::squared_to_assigned(rows, centroids, label.data(), values.data());
           kernels::add_to_sums(SumsTask<T>{rows, nullptr, n, label.data(), nullptr, sums.data(), weights.data()});
           EXPECT_FALSE(std::isnan(kernels::largest_magnitude(x.data(), n * d)));
-          EXPECT_GE(kernels::sum_of_minima(values.data(), values.data(), nullptr, n), 0);
-          kernels::take_minima(values.data(), values.data(), n);
+          const Index places = kernels::candidate_places(T(), k, d);
+          const GuardedArray<T> candidates(size(kernels::candidates_size(T(), k, d))), tries(size(8 * places));
+          const GuardedArray<double> mass(size(places));
+          std::vector<const T*> candidate_rows;
+          for (Index l = 0; l < k; ++l) candidate_rows.push_back(c.data() + l * d);
+          kernels::pack_candidates(candidate_rows.data(), k, d, candidates.data());
+          kernels::try_candidates(CandidatesTask<T>{rows, candidates.data(), places, values.data(), nullptr,
+                                                    mass.data(), tries.data()});
         });
       }
     }
@@ -223,33 +230,85 @@ TEST(Kernels, LargestMagnitudeFindsEveryPosition) {
   });
 }
 
-TEST(Kernels, MinimaAndTheirSum) {
+/// What try_candidates leaves behind: the closest value of every row, and the mass of every candidate.
+template <class T>
+struct Tried {
+  ColumnVector<T> closest;
+  Eigen::VectorXd mass;
+};
+
+template <class T>
+Tried<T> tried(const RowMatrix<T>& X, const RowMatrix<T>& candidates, const ColumnVector<T>& closest,
+               const double* weight) {
+  const Index count = candidates.rows(), places = kernels::candidate_places(T(), count, X.cols());
+  std::vector<const T*> rows;
+  for (Index l = 0; l < count; ++l) rows.push_back(candidates.data() + l * X.cols());
+  Scratch<T> packed(kernels::candidates_size(T(), count, X.cols())), scratch(8 * places);
+  kernels::pack_candidates(rows.data(), count, X.cols(), packed.data());
+  Tried<T> result{closest, Eigen::VectorXd::Ones(places)};
+  kernels::try_candidates(CandidatesTask<T>{rows_view(X), packed.data(), places, result.closest.data(), weight,
+                                            result.mass.data(), scratch.data()});
+  result.mass.conservativeResize(count);
+  ColumnVector<T> without_mass = closest;
+  kernels::try_candidates(CandidatesTask<T>{rows_view(X), packed.data(), places, without_mass.data(), weight, nullptr,
+                                            scratch.data()});
+  EXPECT_EQ(without_mass, result.closest);
+  return result;
+}
+
+TEST(Kernels, CandidatesOnIntegersAreExact) {
   for_each_scalar([]<class T>(T) {
-    for (Index n = 0; n <= 70; ++n) {
-      Random random(static_cast<std::uint64_t>(n), {1});
-      const ColumnVector<T> a = grid_matrix<T>(random, n, 1, 50), b = grid_matrix<T>(random, n, 1, 50);
-      const Eigen::VectorXd weights = grid_matrix<double>(random, n, 1, 9).cwiseAbs();
-      const ColumnVector<T> minima = a.cwiseMin(b);
-      on_every_instruction_set([&] {  // integers: sums are exact in any order
-        EXPECT_EQ(kernels::sum_of_minima(a.data(), b.data(), nullptr, n), minima.template cast<double>().sum());
-        EXPECT_EQ(kernels::sum_of_minima(a.data(), b.data(), weights.data(), n),
-                  weights.dot(minima.template cast<double>()));
-        ColumnVector<T> taken = a;
-        kernels::take_minima(taken.data(), b.data(), n);
-        EXPECT_EQ(taken, minima);
-      });
+    for (const Index d : edge_dimensions()) {
+      for (const Index count : {1, 2, 3, 4, 5, 8, 9, 16, 17, 33}) {
+        const Index n = (d * 7 + count) % 21;
+        SCOPED_TRACE(::testing::Message() << "n = " << n << ", d = " << d << ", count = " << count);
+        Random random(7, {static_cast<std::uint64_t>(d), static_cast<std::uint64_t>(count)});
+        const auto X = grid_matrix<T>(random, n, d, 2), candidates = grid_matrix<T>(random, count, d, 2);
+        const ColumnVector<T> closest = grid_matrix<T>(random, n, 1, d).cwiseAbs() * T(2);
+        const Eigen::VectorXd weights = grid_matrix<double>(random, n, 1, 9).cwiseAbs();
+        for (const double* weight : {static_cast<const double*>(nullptr), weights.data()}) {
+          const auto values = all_deciding_values(Metric::euclidean, X, candidates);
+          Tried<T> expected{closest, Eigen::VectorXd::Ones(count)};
+          for (Index i = 0; i < n; ++i) {
+            expected.closest[i] = std::min(closest[i], values(i, 0));
+            for (Index l = 0; l < count; ++l)
+              expected.mass[l] += (weight != nullptr ? weight[i] : 1) *
+                                  static_cast<double>(std::min(expected.closest[i], values(i, l)));
+          }
+          on_every_instruction_set([&] {
+            const auto result = tried(X, candidates, closest, weight);
+            EXPECT_TRUE(same_matrix(result.closest, expected.closest));
+            EXPECT_TRUE(same_matrix(result.mass, expected.mass));
+          });
+        }
+      }
     }
-    Random random(5);
-    const ColumnVector<T> a = normal_matrix<T>(random, 1003, 1).cwiseAbs(), b = normal_matrix<T>(random, 1003, 1).cwiseAbs();
-    const Eigen::VectorXd weights = normal_matrix<double>(random, 1003, 1).cwiseAbs();
-    for (const double* weight : {static_cast<const double*>(nullptr), weights.data()}) {
-      const double first = kernels::sum_of_minima(a.data(), b.data(), weight, 1003);
-      double naive = 0;
-      for (Index i = 0; i < 1003; ++i)
-        naive += (weight != nullptr ? weight[i] : 1.0) * static_cast<double>(std::min(a[i], b[i]));
-      EXPECT_NEAR(first, naive, 1e-12 * naive);
-      on_every_instruction_set(
-          [&] { EXPECT_EQ(kernels::sum_of_minima(a.data(), b.data(), weight, 1003), first) << "same bits everywhere"; });
+  });
+}
+
+TEST(Kernels, CandidatesGiveTheSameBitsOnEveryInstructionSet) {
+  for_each_scalar([]<class T>(T) {
+    for (const Index d : edge_dimensions()) {
+      SCOPED_TRACE(::testing::Message() << "d = " << d);
+      Random random(8, {static_cast<std::uint64_t>(d)});
+      const auto X = normal_matrix<T>(random, 45, d), candidates = normal_matrix<T>(random, 5, d);
+      const Eigen::VectorXd weights = normal_matrix<double>(random, 45, 1).cwiseAbs();
+      const ColumnVector<T> far = ColumnVector<T>::Constant(45, std::numeric_limits<T>::max());
+      const auto first = tried(X, candidates, far, weights.data());
+      const auto values = all_deciding_values(Metric::euclidean, X, candidates);
+      const T tolerance = static_cast<T>(d + 2) * std::numeric_limits<T>::epsilon();
+      for (Index i = 0; i < 45; ++i) {
+        if (d <= 16)
+          EXPECT_EQ(first.closest[i], values(i, 0)) << "the defined value";
+        else
+          EXPECT_NEAR(first.closest[i], values(i, 0), tolerance * values(i, 0));
+      }
+      on_every_instruction_set([&] {
+        const auto result = tried(X, candidates, far, weights.data());
+        EXPECT_TRUE(same_matrix(result.closest, first.closest));
+        EXPECT_TRUE(same_matrix(result.mass, first.mass));
+        EXPECT_EQ(tried(X, RowMatrix<T>(X.row(7)), far, nullptr).closest[7], T(0)) << "of equal rows";
+      });
     }
   });
 }

@@ -2,16 +2,16 @@
 # Every public header compiles alone, included twice, in both modes: alone.sh ROOT COMPILER [FLAG...]
 # In headers mode those of io/ and viz/ must refuse to, with a message that says what they need.
 set -eu
-export root=$1 compiler="${*:2} -I$1/include"
-export work
+export root=$1 compiler=$2 work
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
+printf '"%s"\n' "${@:3}" "-I$root/include" > "$work/flags"
 
 # Every header includes core/config.hpp first, by itself or through another one; that is where the time would go, so it
 # is compiled once for each mode.
 printf '#include <corymb/core/config.hpp>\n' | tee "$work/compiled.hpp" > "$work/headers.hpp"
-$compiler -DCORYMB_COMPILED -x c++-header "$work/compiled.hpp" -o "$work/compiled.hpp.gch"
-$compiler -x c++-header "$work/headers.hpp" -o "$work/headers.hpp.gch"
+"$compiler" @"$work/flags" -DCORYMB_COMPILED -x c++-header "$work/compiled.hpp" -o "$work/compiled.hpp.gch"
+"$compiler" @"$work/flags" -x c++-header "$work/headers.hpp" -o "$work/headers.hpp.gch"
 
 check() {  # HEADER MODE
   local header=$1 mode=$2 define=() refusal="" output
@@ -23,7 +23,7 @@ check() {  # HEADER MODE
   if ! grep -q '^#include <corymb/' "$root/include/$header" && [[ $header != corymb/core/config.hpp ]]; then
     output="includes no other header of the library, not even <corymb/core/config.hpp>"
   elif output=$(printf '#include <%s>\n#include <%s>\n' "$header" "$header" |
-                $compiler "${define[@]}" -include "$work/$mode.hpp" -fsyntax-only -x c++ - 2>&1); then
+                "$compiler" @"$work/flags" "${define[@]}" -include "$work/$mode.hpp" -fsyntax-only -x c++ - 2>&1); then
     [[ -z $refusal ]] && return
     output="compiled, but should have failed with: $refusal"
   elif [[ -n $refusal && $output == *"$refusal"* ]]; then

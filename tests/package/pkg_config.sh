@@ -10,11 +10,12 @@ pc=$(find "$prefix" -name corymb-headers.pc)
 export PKG_CONFIG_PATH=${pc%/*}:${PKG_CONFIG_PATH:-}
 for module in "${@:3}"; do
   target=corymb::${module#corymb-}
-  read -ra compile <<< "-std=c++20 -DCLUSTER=cluster_it $(pkg-config --cflags "$module")"
+  # read without -r resolves the backslashes that pkg-config puts before blanks
+  read -a compile <<< "-std=c++20 -DCLUSTER=cluster_it $(pkg-config --cflags "$module")"
   "$CXX" "${compile[@]}" "-DEXPECTED_TARGET=\"$target\"" -c cluster.cpp -o "$work/$module.o"
   "$CXX" "${compile[@]}" -c main.cpp -o "$work/main.o"
   for static in "" --static; do
-    read -ra link <<< "$(pkg-config $static --libs "$module")"
+    read -a link <<< "$(pkg-config $static --libs "$module")"
     "$CXX" "$work/main.o" "$work/$module.o" "${link[@]}" -o "$work/$module"
     LD_LIBRARY_PATH=${pc%/pkgconfig/*}:${LD_LIBRARY_PATH:-} "$work/$module"
   done

@@ -102,9 +102,16 @@ TEST(KMeansBadArguments, Models) {
 }
 
 TEST(KMeansBadArguments, MemoryLimitIsCheckedBeforeTheWork) {
-  KMeansOptions options{.execution = {.memory_limit = 1000}};
+  KMeansOptions options{.execution = {.memory_limit = 100}};
   options.execution.on_progress = [](const corymb::Progress&) -> bool { throw std::logic_error("work began"); };
   EXPECT_THROW(corymb::kmeans(points(), 2, options), corymb::MemoryLimitExceeded);
+
+  // Column-major data would be packed, and that counts.
+  const Eigen::MatrixXd columns = Eigen::MatrixXd::Random(2000, 50);
+  const RowMatrix<double> rows = columns;
+  options = {.execution = {.memory_limit = 200'000}};
+  EXPECT_NO_THROW(corymb::kmeans(rows, 2, options));
+  EXPECT_THROW(corymb::kmeans(columns, 2, options), corymb::MemoryLimitExceeded);
 }
 
 }  // namespace
