@@ -105,8 +105,8 @@ TEST_F(BadArguments, TheFirstBadEntryIsNamedWhereverItIs) {
     RowMatrix<float> large = normal_matrix<float>(random, 5000, 7);
     large(4999, 6) = std::numeric_limits<float>::infinity();
     large(row, column) = std::numeric_limits<float>::quiet_NaN();
-    const std::string expected = "corymb::cluster_sums: X(" + std::to_string(row) + ", " + std::to_string(column) +
-                                 ") = nan must be finite";
+    const std::string expected =
+        "corymb::cluster_sums: X(" + std::to_string(row) + ", " + std::to_string(column) + ") = nan must be finite";
     for_each_layout(large, [&](const auto& view) {
       for (const int threads : {1, 3})
         EXPECT_EQ(invalid([&] { cluster_sums(view, Labels::Zero(5000), 1, {}, {.threads = threads}); }), expected);
@@ -188,7 +188,8 @@ TEST_F(BadArguments, LabelsAndWeightsOfSums) {
   labels[2] = 5;
   EXPECT_EQ(invalid([&] { cluster_sums(X, labels, 5); }), "corymb::cluster_sums: labels(2) = 5 must be in [-1, k = 5)");
   labels[1] = -2;
-  EXPECT_EQ(invalid([&] { cluster_sums(X, labels, 6); }), "corymb::cluster_sums: labels(1) = -2 must be in [-1, k = 6)");
+  EXPECT_EQ(invalid([&] { cluster_sums(X, labels, 6); }),
+            "corymb::cluster_sums: labels(1) = -2 must be in [-1, k = 6)");
   labels.setZero();
   EXPECT_EQ(invalid([&] { cluster_sums(X, labels, 1, Vector::Ones(3)); }),
             "corymb::cluster_sums: weights has 3 entries; one per row, n = 4, is needed");
@@ -221,6 +222,12 @@ TEST_F(BadArguments, MemoryLimit) {
   EXPECT_EQ(refused_bytes([&] { nearest_many(X, C, 2, Metric::euclidean, tight); }), 96u);
   EXPECT_GT(refused_bytes([&] { cluster_sums(X, labels, 4, {}, tight); }), 0u);
   EXPECT_EQ(refused_bytes([&] { pairwise_distances(X, C, Metric::euclidean, {.memory_limit = 64}); }), 0u);
+  // What must be copied to be read by rows counts too.
+  const Eigen::MatrixXd column_major = X;
+  EXPECT_EQ(refused_bytes([&] { nearest(column_major, C, Metric::euclidean, {.memory_limit = 95}); }), 96u);
+  EXPECT_EQ(refused_bytes([&] { nearest(C, column_major, Metric::euclidean, {.memory_limit = 95}); }), 96u);
+  EXPECT_EQ(refused_bytes([&] { cluster_sums(column_major, labels, 1, {}, {.memory_limit = 95}); }), 96u);
+  EXPECT_EQ(refused_bytes([&] { nearest(X, C, Metric::euclidean, {.memory_limit = 95}); }), 0u);
 }
 
 TEST_F(BadArguments, MoreThanTheMachineHasIsRefusedBeforeItIsAllocated) {

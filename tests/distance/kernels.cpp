@@ -116,8 +116,8 @@ TEST(Kernels, NearestOfListedRowsWritesNoOthers) {
           Labels found = Labels::Constant(shape.n, -5);
           ColumnVector<T> found_values = ColumnVector<T>::Constant(shape.n, T(-5));
           Scratch<T> scratch(kernels::defined_scratch_size(T(), shape.d));
-          NearestTask<T> task{kind,           rows_view(X), rows.data(),         static_cast<Index>(rows.size()),
-                              rows_view(C),   found.data(), found_values.data(), scratch.data()};
+          NearestTask<T> task{kind,         rows_view(X), rows.data(),         static_cast<Index>(rows.size()),
+                              rows_view(C), found.data(), found_values.data(), scratch.data()};
           kernels::nearest_defined(task);
           EXPECT_TRUE(same_matrix(found, labels));
           EXPECT_TRUE(same_matrix(found_values, values));
@@ -158,8 +158,8 @@ TEST(Kernels, NothingBeyondTheRowsIsTouched) {
                                                                       label.data(), unsettled.data(), scratch.data()});
           kernels::nearest_defined(NearestTask<T>{PairValue::squared_euclidean, rows, nullptr, n, centroids,
                                                   label.data(), values.data(), scratch.data()});
-          kernels::distances(DistancesTask<T>{PairValue::manhattan, rows, centroids, nullptr, matrix.data(), k,
-                                              scratch.data()});
+          kernels::distances(
+              DistancesTask<T>{PairValue::manhattan, rows, centroids, nullptr, matrix.data(), k, scratch.data()});
           kernels::squared_to_assigned(rows, centroids, label.data(), values.data());
           kernels::add_to_sums(SumsTask<T>{rows, nullptr, n, label.data(), nullptr, sums.data(), weights.data()});
           EXPECT_FALSE(std::isnan(kernels::largest_magnitude(x.data(), n * d)));
@@ -169,8 +169,8 @@ TEST(Kernels, NothingBeyondTheRowsIsTouched) {
           std::vector<const T*> candidate_rows;
           for (Index l = 0; l < k; ++l) candidate_rows.push_back(c.data() + l * d);
           kernels::pack_candidates(candidate_rows.data(), k, d, candidates.data());
-          kernels::try_candidates(CandidatesTask<T>{rows, candidates.data(), places, values.data(), nullptr,
-                                                    mass.data(), tries.data()});
+          kernels::try_candidates(
+              CandidatesTask<T>{rows, candidates.data(), places, values.data(), nullptr, mass.data(), tries.data()});
         });
       }
     }
@@ -221,7 +221,8 @@ TEST(Kernels, LargestMagnitudeFindsEveryPosition) {
           const T first = values[0];
           values[0] = infinity;
           values[i] = nan;
-          EXPECT_TRUE(std::isnan(kernels::largest_magnitude(values.data(), n))) << "beside an infinity, " << i << " of " << n;
+          EXPECT_TRUE(std::isnan(kernels::largest_magnitude(values.data(), n)))
+              << "beside an infinity, " << i << " of " << n;
           values[0] = first;
           values[i] = before;
         }
@@ -250,8 +251,8 @@ Tried<T> tried(const RowMatrix<T>& X, const RowMatrix<T>& candidates, const Colu
                                             result.mass.data(), scratch.data()});
   result.mass.conservativeResize(count);
   ColumnVector<T> without_mass = closest;
-  kernels::try_candidates(CandidatesTask<T>{rows_view(X), packed.data(), places, without_mass.data(), weight, nullptr,
-                                            scratch.data()});
+  kernels::try_candidates(
+      CandidatesTask<T>{rows_view(X), packed.data(), places, without_mass.data(), weight, nullptr, scratch.data()});
   EXPECT_EQ(without_mass, result.closest);
   return result;
 }
@@ -336,8 +337,8 @@ TEST(Kernels, SumsOfListedRowsInTheirOrder) {
       on_every_instruction_set([&] {
         RowMatrix<double> sums = RowMatrix<double>::Ones(3, d);
         Eigen::VectorXd total = Eigen::VectorXd::Ones(3);
-        kernels::add_to_sums(SumsTask<T>{rows_view(X), rows.data(), 25, labels.data(), weights.data(), sums.data(),
-                                         total.data()});
+        kernels::add_to_sums(
+            SumsTask<T>{rows_view(X), rows.data(), 25, labels.data(), weights.data(), sums.data(), total.data()});
         EXPECT_TRUE(same_matrix(sums, expected));
         EXPECT_TRUE(same_matrix(total, expected_weights));
       });

@@ -88,7 +88,8 @@ TEST(Nearest, TiesOfOtherMetrics) {
     for (const Metric metric : {Metric::manhattan, Metric::chebyshev}) {
       SCOPED_TRACE(::testing::Message() << "instance " << instance);
       expect_same(nearest(X, C, metric), nearest_by_definition(metric, X, C));
-      expect_same(nearest_many(X, C, 9, metric), neighbours_by_definition(metric, all_deciding_values(metric, X, C), 9));
+      expect_same(nearest_many(X, C, 9, metric),
+                  neighbours_by_definition(metric, all_deciding_values(metric, X, C), 9));
     }
   }
 }
@@ -96,14 +97,16 @@ TEST(Nearest, TiesOfOtherMetrics) {
 TEST(NearestMany, EqualsTheDefinition) {
   for_each_scalar([]<class T>(T) {
     std::uint64_t seed = 3000;
-    for (const Shape shape : {Shape{70, 13, 5}, Shape{33, 6, 129}, Shape{100, 253, 3}, Shape{5, 1, 2}, Shape{0, 4, 2}}) {
+    for (const Shape shape :
+         {Shape{70, 13, 5}, Shape{33, 6, 129}, Shape{100, 253, 3}, Shape{5, 1, 2}, Shape{0, 4, 2}}) {
       Random random(seed++);
       const auto X = normal_matrix<T>(random, shape.n, shape.d), C = normal_matrix<T>(random, shape.k, shape.d);
       for (const Metric metric : all_metrics) {
         const auto values = all_deciding_values(metric, X, C);
         for (const Index m : {Index{1}, Index{2}, Index{5}, shape.k}) {
           if (m > shape.k) continue;
-          SCOPED_TRACE(::testing::Message() << shape << ", m = " << m << ", metric " << static_cast<int>(metric.kind()));
+          SCOPED_TRACE(::testing::Message()
+                       << shape << ", m = " << m << ", metric " << static_cast<int>(metric.kind()));
           const auto expected = neighbours_by_definition(metric, values, m);
           on_every_instruction_set([&] { expect_same(nearest_many(X, C, m, metric), expected); });
         }

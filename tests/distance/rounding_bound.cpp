@@ -140,7 +140,8 @@ Instance<T> one_sided_rounding(Random& random, Index n, Index k, Index d) {
   const double error_size = static_cast<double>(d) * static_cast<double>(std::numeric_limits<T>::epsilon()) / 2;
   // The score's error is of the size of the norms, so it matters most where the distance is small beside them.
   const double point = of_score ? random.uniform(0.5, 1.5) : 0;
-  const double side = of_score ? point * std::sqrt(error_size * log_uniform(random, 0.1, 30)) : random.uniform(0.5, 1.5);
+  const double side =
+      of_score ? point * std::sqrt(error_size * log_uniform(random, 0.1, 30)) : random.uniform(0.5, 1.5);
   const double gap = error_size * random.uniform() * (of_score ? point * point / (side * side) : 1);
   Instance<T> instance{RowMatrix<T>::Constant(n, d, static_cast<T>(point)), RowMatrix<T>(k, d), of_score};
   const T* x = instance.X.data();
@@ -150,11 +151,13 @@ Instance<T> one_sided_rounding(Random& random, Index n, Index k, Index d) {
     long double worst = -std::numeric_limits<long double>::infinity();
     for (int trial = 0; trial < 20; ++trial) {
       const Index head = random.below(d / 2);
-      const double in_head = side * random.uniform(0.7, 1.3), all = static_cast<double>(d), part = static_cast<double>(head);
+      const double in_head = side * random.uniform(0.7, 1.3), all = static_cast<double>(d),
+                   part = static_cast<double>(head);
       const double in_tail = std::sqrt((all * side * side - part * in_head * in_head) / (all - part));
       candidate.setConstant(static_cast<T>(point + in_tail * std::sqrt(i == nearest ? 1 : 1 + gap)));
       candidate.leftCols(head).setConstant(static_cast<T>(point + in_head));
-      const long double error = of_score ? error_of_score(x, candidate.data(), d) : error_of_value(x, candidate.data(), d);
+      const long double error =
+          of_score ? error_of_score(x, candidate.data(), d) : error_of_value(x, candidate.data(), d);
       if ((i == nearest ? error : -error) <= worst) continue;
       worst = i == nearest ? error : -error;
       instance.C.row(i) = candidate;
@@ -217,9 +220,8 @@ Index check_bound(const Instance<T>& instance, const ColumnVector<T>& centre) {
     std::vector<std::int32_t> label(static_cast<std::size_t>(n), -7);
     std::vector<std::ptrdiff_t> unsettled(static_cast<std::size_t>(n));
     const double largest_norm = kernels::pack_centroids(rows_view(C), centre.data(), packed.data());
-    const Index count =
-        kernels::nearest_expanded(ExpandedTask<T>{rows_view(X), k, centre.data(), packed.data(), largest_norm,
-                                                  label.data(), unsettled.data(), scratch.data()});
+    const Index count = kernels::nearest_expanded(ExpandedTask<T>{
+        rows_view(X), k, centre.data(), packed.data(), largest_norm, label.data(), unsettled.data(), scratch.data()});
     ASSERT_TRUE(count >= 0 && count <= n);
     reported = std::max(reported, count);
     std::vector<bool> settled(static_cast<std::size_t>(n), true);
@@ -257,8 +259,8 @@ void check_kind(Kind<T> kind) {
   }
 }
 
-#define CORYMB_BOUND_TEST(Name, kind)      \
-  TEST(RoundingBound, Name) {              \
+#define CORYMB_BOUND_TEST(Name, kind)                            \
+  TEST(RoundingBound, Name) {                                    \
     for_each_scalar([]<class T>(T) { check_kind<T>(kind<T>); }); \
   }
 CORYMB_BOUND_TEST(Spread, spread)

@@ -10,7 +10,7 @@ pc=$(find "$prefix" -name corymb-headers.pc)
 export PKG_CONFIG_PATH=${pc%/*}:${PKG_CONFIG_PATH:-}
 for module in "${@:3}"; do
   target=corymb::${module#corymb-}
-  # read without -r resolves the backslashes that pkg-config puts before blanks
+  # `read` without -r, because pkg-config puts backslashes before blanks.
   read -a compile <<< "-std=c++20 -DCLUSTER=cluster_it $(pkg-config --cflags "$module")"
   "$CXX" "${compile[@]}" "-DEXPECTED_TARGET=\"$target\"" -c cluster.cpp -o "$work/$module.o"
   "$CXX" "${compile[@]}" -c main.cpp -o "$work/main.o"

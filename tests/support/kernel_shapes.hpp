@@ -9,13 +9,13 @@
 namespace corymb_test {
 
 inline const std::vector<Index>& edge_dimensions() {
-  static const std::vector<Index> list = {1,  2,  3,  4,  5,  7,   8,   15,  16,  17,  31,
+  static const std::vector<Index> list = {1,  2,  3,  4,  5,   7,   8,   15,  16,  17,  31,
                                           33, 63, 64, 65, 127, 128, 129, 255, 256, 257, 300};
   return list;
 }
 
 inline const std::vector<Index>& edge_centroids() {
-  static const std::vector<Index> list = {1,  2,  3,  4,  5,  6,  7,   8,   9,   10,  11, 12,
+  static const std::vector<Index> list = {1,  2,  3,  4,  5,  6,   7,   8,   9,   10,  11, 12,
                                           13, 14, 47, 48, 49, 251, 252, 253, 300, 504, 505};
   return list;
 }
