@@ -43,7 +43,8 @@ double peak(int threads) {
 
 template <class T>
 void report(benchmark::State& state, double operations, int threads) {
-  state.counters["GFLOP/s"] = benchmark::Counter(operations * static_cast<double>(state.iterations()) / 1e9, benchmark::Counter::kIsRate);
+  state.counters["GFLOP/s"] =
+      benchmark::Counter(operations * static_cast<double>(state.iterations()) / 1e9, benchmark::Counter::kIsRate);
   state.counters["peak"] = peak<T>(threads);
 }
 
@@ -91,12 +92,14 @@ void cluster_sums(benchmark::State& state) {
   }
   static const double triad[2] = {triad_bandwidth(1), triad_bandwidth(2)};
   state.counters["GB/s"] =
-      benchmark::Counter(static_cast<double>(n * d) * sizeof(T) * static_cast<double>(state.iterations()) / 1e9, benchmark::Counter::kIsRate);
+      benchmark::Counter(static_cast<double>(n * d) * sizeof(T) * static_cast<double>(state.iterations()) / 1e9,
+                         benchmark::Counter::kIsRate);
   state.counters["triad"] = triad[threads > 1];
 }
 
 void shapes(benchmark::internal::Benchmark* bench) {
-  for (const auto& [n, d, k] : {std::array<std::int64_t, 3>{1'000'000, 16, 64}, {1'000'000, 32, 256}, {200'000, 64, 4096}, {60'000, 784, 100}})
+  for (const auto& [n, d, k] :
+       {std::array<std::int64_t, 3>{1'000'000, 16, 64}, {1'000'000, 32, 256}, {200'000, 64, 4096}, {60'000, 784, 100}})
     for (const std::int64_t threads : {1, 2}) bench->Args({n, d, k, threads});
   bench->ArgNames({"n", "d", "k", "threads"})->Unit(benchmark::kMillisecond)->UseRealTime();
 }

@@ -65,7 +65,8 @@ void run(const Workload& workload, const Settings& settings) {
             ? corymb::make_blobs<T>(workload.n, workload.d, workload.k, {.spread = {4.0}, .seed = 1}).points
             : corymb::read_npy<T>(workload.file);
   });
-  corymb::KMeansOptions options{.init = corymb::KMeansInit::random, .max_iterations = settings.iterations, .tolerance = 0};
+  corymb::KMeansOptions options{
+      .init = corymb::KMeansInit::random, .max_iterations = settings.iterations, .tolerance = 0};
   if (!workload.rows.empty()) options.initial_rows = corymb::read_rows(workload.rows);
   for (const int threads : settings.threads) {
     options.execution.threads = threads;
@@ -78,20 +79,21 @@ void run(const Workload& workload, const Settings& settings) {
     });
     const corymb::detail::SumsPlan plan(X.rows(), X.cols(), workload.k);
     corymb::ClusterSums total{corymb::RowMatrix<double>::Zero(workload.k, X.cols()), corymb::Vector::Zero(workload.k)};
-    const double sums = median_seconds(settings.repeats, [&] {
-      corymb::detail::sum_clusters(points, label.data(), nullptr, threads, plan, total);
-    });
+    const double sums = median_seconds(
+        settings.repeats, [&] { corymb::detail::sum_clusters(points, label.data(), nullptr, threads, plan, total); });
     const double seed = median_seconds(1, [&] {
       corymb::Random random(1);
-      corymb::detail::seed_rows(points, workload.k, corymb::KMeansInit::greedy_kmeans_plus_plus, nullptr, threads, random,
-                                [](corymb::Index) { return true; });
+      corymb::detail::seed_rows(points, workload.k, corymb::KMeansInit::greedy_kmeans_plus_plus, nullptr, threads,
+                                random, [](corymb::Index) { return true; });
     });
-    const double operations = 2.0 * static_cast<double>(X.rows()) * static_cast<double>(X.cols()) * static_cast<double>(workload.k);
+    const double operations =
+        2.0 * static_cast<double>(X.rows()) * static_cast<double>(X.cols()) * static_cast<double>(workload.k);
     const double peak = sizeof(T) == 4 ? fma_peak_float(threads) : fma_peak_double(threads);
     std::printf("%-14s %-3s %8ld %5ld %5ld %2d %9.3f %8.4f %8.1f %5.1f%% %8.4f %8.3f %8.3f  %.8g %d\n",
                 workload.name.c_str(), sizeof(T) == 4 ? "f32" : "f64", static_cast<long>(X.rows()),
-                static_cast<long>(X.cols()), static_cast<long>(workload.k), threads, whole, assign, operations / assign / 1e9,
-                peak > 0 ? 100 * operations / assign / 1e9 / peak : 0.0, sums, seed, read, fit.inertia, fit.iterations);
+                static_cast<long>(X.cols()), static_cast<long>(workload.k), threads, whole, assign,
+                operations / assign / 1e9, peak > 0 ? 100 * operations / assign / 1e9 / peak : 0.0, sums, seed, read,
+                fit.inertia, fit.iterations);
     std::fflush(stdout);
   }
 }
@@ -115,7 +117,8 @@ Settings parse(int argc, char** argv) {
       settings.doubles = true;
     } else {
       const std::vector<std::string> parts = split(word);
-      if (parts.size() < 2 || parts.size() > 3) throw std::invalid_argument(word + " is not DATA.npy,K[,INITIAL_ROWS.npy]");
+      if (parts.size() < 2 || parts.size() > 3)
+        throw std::invalid_argument(word + " is not DATA.npy,K[,INITIAL_ROWS.npy]");
       settings.workloads.push_back({std::filesystem::path(parts[0]).filename().stem().string(), parts[0], 0, 0,
                                     std::stol(parts[1]), parts.size() == 3 ? parts[2] : ""});
     }
@@ -134,8 +137,8 @@ int main(int argc, char** argv) try {
   const Settings settings = parse(argc, argv);
   std::printf("kernels run on %s; FMA peak float %.0f GFLOP/s, double %.0f, triad %.1f GB/s (1 thread)\n",
               corymb::compiled::kernel_target(), fma_peak_float(1), fma_peak_double(1), triad_bandwidth(1));
-  std::printf("%-14s %-3s %8s %5s %5s %2s %9s %8s %8s %6s %8s %8s %8s  %s\n", "workload", "", "n", "d", "k", "t", "fit s",
-              "assign s", "GFLOP/s", "peak", "sums s", "seed s", "read s", "inertia, iterations");
+  std::printf("%-14s %-3s %8s %5s %5s %2s %9s %8s %8s %6s %8s %8s %8s  %s\n", "workload", "", "n", "d", "k", "t",
+              "fit s", "assign s", "GFLOP/s", "peak", "sums s", "seed s", "read s", "inertia, iterations");
   for (const Workload& workload : settings.workloads)
     settings.doubles ? run<double>(workload, settings) : run<float>(workload, settings);
 } catch (const std::exception& error) {

@@ -45,9 +45,7 @@ HWY_AFTER_NAMESPACE();
 namespace machine {
 namespace {
 
-double seconds() {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
+double seconds() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
 
 // The best of several rounds: a limit is what the machine does when nothing disturbs it.
 template <class Body>
@@ -77,11 +75,15 @@ HWY_EXPORT(MultiplyAddDouble);
 
 double peak_float(int threads) {
   std::vector<float> out(static_cast<std::size_t>(threads) * 32);
-  return best_rate(threads, [&](int t) { return HWY_DYNAMIC_DISPATCH(MultiplyAddFloat)(5'000'000, &out[static_cast<std::size_t>(t) * 32]); });
+  return best_rate(threads, [&](int t) {
+    return HWY_DYNAMIC_DISPATCH(MultiplyAddFloat)(5'000'000, &out[static_cast<std::size_t>(t) * 32]);
+  });
 }
 double peak_double(int threads) {
   std::vector<double> out(static_cast<std::size_t>(threads) * 32);
-  return best_rate(threads, [&](int t) { return HWY_DYNAMIC_DISPATCH(MultiplyAddDouble)(5'000'000, &out[static_cast<std::size_t>(t) * 32]); });
+  return best_rate(threads, [&](int t) {
+    return HWY_DYNAMIC_DISPATCH(MultiplyAddDouble)(5'000'000, &out[static_cast<std::size_t>(t) * 32]);
+  });
 }
 #else
 double peak_float(int) { return 0; }

@@ -51,28 +51,28 @@ using corymb::detail::ScoreBound;
 #include <corymb/distance/detail/kernels.ipp>
 
 // Highway exports functions, not templates.
-#define CORYMB_INSTANTIATE(T, Name)                                                                                 \
-  std::ptrdiff_t PackedSize##Name(std::ptrdiff_t k, std::ptrdiff_t d) { return packed_size(T(), k, d); }              \
-  std::ptrdiff_t ExpandedScratch##Name(std::ptrdiff_t d) { return expanded_scratch_size(T(), d); }                    \
-  std::ptrdiff_t DefinedScratch##Name(std::ptrdiff_t d) { return defined_scratch_size(T(), d); }                      \
+#define CORYMB_INSTANTIATE(T, Name)                                                                                    \
+  std::ptrdiff_t PackedSize##Name(std::ptrdiff_t k, std::ptrdiff_t d) { return packed_size(T(), k, d); }               \
+  std::ptrdiff_t ExpandedScratch##Name(std::ptrdiff_t d) { return expanded_scratch_size(T(), d); }                     \
+  std::ptrdiff_t DefinedScratch##Name(std::ptrdiff_t d) { return defined_scratch_size(T(), d); }                       \
   double Pack##Name(const RowsView<T>& c, const T* centre, T* packed) { return pack_centroids<T>(c, centre, packed); } \
-  std::ptrdiff_t NearestExpanded##Name(const ExpandedTask<T>& task) { return nearest_expanded<T>(task); }           \
-  void NearestDefined##Name(const NearestTask<T>& task) { nearest_defined<T>(task); }                               \
-  void Distances##Name(const DistancesTask<T>& task) { distances<T>(task); }                                        \
-  void SquaredToAssigned##Name(const RowsView<T>& x, const RowsView<T>& c, const std::int32_t* label, T* value) {   \
-    squared_to_assigned<T>(x, c, label, value);                                                                     \
-  }                                                                                                                 \
-  void AddToSums##Name(const SumsTask<T>& task) { add_to_sums<T>(task); }                                           \
-  std::ptrdiff_t CandidatePlaces##Name(std::ptrdiff_t count, std::ptrdiff_t d) {                                    \
-    return candidate_places(T(), count, d);                                                                         \
-  }                                                                                                                 \
-  std::ptrdiff_t CandidatesSize##Name(std::ptrdiff_t count, std::ptrdiff_t d) {                                     \
-    return candidates_size(T(), count, d);                                                                          \
-  }                                                                                                                 \
-  void PackCandidates##Name(const T* const* rows, std::ptrdiff_t count, std::ptrdiff_t d, T* packed) {              \
-    pack_candidates<T>(rows, count, d, packed);                                                                     \
-  }                                                                                                                 \
-  void TryCandidates##Name(const CandidatesTask<T>& task) { try_candidates<T>(task); }                              \
+  std::ptrdiff_t NearestExpanded##Name(const ExpandedTask<T>& task) { return nearest_expanded<T>(task); }              \
+  void NearestDefined##Name(const NearestTask<T>& task) { nearest_defined<T>(task); }                                  \
+  void Distances##Name(const DistancesTask<T>& task) { distances<T>(task); }                                           \
+  void SquaredToAssigned##Name(const RowsView<T>& x, const RowsView<T>& c, const std::int32_t* label, T* value) {      \
+    squared_to_assigned<T>(x, c, label, value);                                                                        \
+  }                                                                                                                    \
+  void AddToSums##Name(const SumsTask<T>& task) { add_to_sums<T>(task); }                                              \
+  std::ptrdiff_t CandidatePlaces##Name(std::ptrdiff_t count, std::ptrdiff_t d) {                                       \
+    return candidate_places(T(), count, d);                                                                            \
+  }                                                                                                                    \
+  std::ptrdiff_t CandidatesSize##Name(std::ptrdiff_t count, std::ptrdiff_t d) {                                        \
+    return candidates_size(T(), count, d);                                                                             \
+  }                                                                                                                    \
+  void PackCandidates##Name(const T* const* rows, std::ptrdiff_t count, std::ptrdiff_t d, T* packed) {                 \
+    pack_candidates<T>(rows, count, d, packed);                                                                        \
+  }                                                                                                                    \
+  void TryCandidates##Name(const CandidatesTask<T>& task) { try_candidates<T>(task); }                                 \
   T LargestMagnitude##Name(const T* values, std::ptrdiff_t n) { return largest_magnitude<T>(values, n); }
 CORYMB_INSTANTIATE(float, Float)
 CORYMB_INSTANTIATE(double, Double)
@@ -86,54 +86,50 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace corymb::compiled {
 
-#define CORYMB_DISPATCH(T, Name)                                                                               \
-  HWY_EXPORT(PackedSize##Name);                                                                                \
-  HWY_EXPORT(ExpandedScratch##Name);                                                                           \
-  HWY_EXPORT(DefinedScratch##Name);                                                                            \
-  HWY_EXPORT(Pack##Name);                                                                                      \
-  HWY_EXPORT(NearestExpanded##Name);                                                                           \
-  HWY_EXPORT(NearestDefined##Name);                                                                            \
-  HWY_EXPORT(Distances##Name);                                                                                 \
-  HWY_EXPORT(SquaredToAssigned##Name);                                                                         \
-  HWY_EXPORT(AddToSums##Name);                                                                                 \
-  HWY_EXPORT(CandidatePlaces##Name);                                                                           \
-  HWY_EXPORT(CandidatesSize##Name);                                                                            \
-  HWY_EXPORT(PackCandidates##Name);                                                                            \
-  HWY_EXPORT(TryCandidates##Name);                                                                             \
-  HWY_EXPORT(LargestMagnitude##Name);                                                                          \
-  std::ptrdiff_t packed_size(T, std::ptrdiff_t k, std::ptrdiff_t d) {                                          \
-    return HWY_DYNAMIC_DISPATCH(PackedSize##Name)(k, d);                                                       \
-  }                                                                                                            \
-  std::ptrdiff_t expanded_scratch_size(T, std::ptrdiff_t d) {                                                  \
-    return HWY_DYNAMIC_DISPATCH(ExpandedScratch##Name)(d);                                                     \
-  }                                                                                                            \
-  std::ptrdiff_t defined_scratch_size(T, std::ptrdiff_t d) {                                                   \
-    return HWY_DYNAMIC_DISPATCH(DefinedScratch##Name)(d);                                                      \
-  }                                                                                                            \
-  double pack_centroids(const RowsView<T>& c, const T* centre, T* packed) {                                    \
-    return HWY_DYNAMIC_DISPATCH(Pack##Name)(c, centre, packed);                                                \
-  }                                                                                                            \
-  std::ptrdiff_t nearest_expanded(const ExpandedTask<T>& task) {                                               \
-    return HWY_DYNAMIC_DISPATCH(NearestExpanded##Name)(task);                                                  \
-  }                                                                                                            \
-  void nearest_defined(const NearestTask<T>& task) { HWY_DYNAMIC_DISPATCH(NearestDefined##Name)(task); }       \
-  void distances(const DistancesTask<T>& task) { HWY_DYNAMIC_DISPATCH(Distances##Name)(task); }                \
-  void squared_to_assigned(const RowsView<T>& x, const RowsView<T>& c, const std::int32_t* label, T* value) {  \
-    HWY_DYNAMIC_DISPATCH(SquaredToAssigned##Name)(x, c, label, value);                                         \
-  }                                                                                                            \
-  void add_to_sums(const SumsTask<T>& task) { HWY_DYNAMIC_DISPATCH(AddToSums##Name)(task); }                   \
-  std::ptrdiff_t candidate_places(T, std::ptrdiff_t count, std::ptrdiff_t d) {                                 \
-    return HWY_DYNAMIC_DISPATCH(CandidatePlaces##Name)(count, d);                                              \
-  }                                                                                                            \
-  std::ptrdiff_t candidates_size(T, std::ptrdiff_t count, std::ptrdiff_t d) {                                  \
-    return HWY_DYNAMIC_DISPATCH(CandidatesSize##Name)(count, d);                                               \
-  }                                                                                                            \
-  void pack_candidates(const T* const* rows, std::ptrdiff_t count, std::ptrdiff_t d, T* packed) {              \
-    HWY_DYNAMIC_DISPATCH(PackCandidates##Name)(rows, count, d, packed);                                        \
-  }                                                                                                            \
-  void try_candidates(const CandidatesTask<T>& task) { HWY_DYNAMIC_DISPATCH(TryCandidates##Name)(task); }      \
-  T largest_magnitude(const T* values, std::ptrdiff_t n) {                                                     \
-    return HWY_DYNAMIC_DISPATCH(LargestMagnitude##Name)(values, n);                                            \
+#define CORYMB_DISPATCH(T, Name)                                                                                       \
+  HWY_EXPORT(PackedSize##Name);                                                                                        \
+  HWY_EXPORT(ExpandedScratch##Name);                                                                                   \
+  HWY_EXPORT(DefinedScratch##Name);                                                                                    \
+  HWY_EXPORT(Pack##Name);                                                                                              \
+  HWY_EXPORT(NearestExpanded##Name);                                                                                   \
+  HWY_EXPORT(NearestDefined##Name);                                                                                    \
+  HWY_EXPORT(Distances##Name);                                                                                         \
+  HWY_EXPORT(SquaredToAssigned##Name);                                                                                 \
+  HWY_EXPORT(AddToSums##Name);                                                                                         \
+  HWY_EXPORT(CandidatePlaces##Name);                                                                                   \
+  HWY_EXPORT(CandidatesSize##Name);                                                                                    \
+  HWY_EXPORT(PackCandidates##Name);                                                                                    \
+  HWY_EXPORT(TryCandidates##Name);                                                                                     \
+  HWY_EXPORT(LargestMagnitude##Name);                                                                                  \
+  std::ptrdiff_t packed_size(T, std::ptrdiff_t k, std::ptrdiff_t d) {                                                  \
+    return HWY_DYNAMIC_DISPATCH(PackedSize##Name)(k, d);                                                               \
+  }                                                                                                                    \
+  std::ptrdiff_t expanded_scratch_size(T, std::ptrdiff_t d) { return HWY_DYNAMIC_DISPATCH(ExpandedScratch##Name)(d); } \
+  std::ptrdiff_t defined_scratch_size(T, std::ptrdiff_t d) { return HWY_DYNAMIC_DISPATCH(DefinedScratch##Name)(d); }   \
+  double pack_centroids(const RowsView<T>& c, const T* centre, T* packed) {                                            \
+    return HWY_DYNAMIC_DISPATCH(Pack##Name)(c, centre, packed);                                                        \
+  }                                                                                                                    \
+  std::ptrdiff_t nearest_expanded(const ExpandedTask<T>& task) {                                                       \
+    return HWY_DYNAMIC_DISPATCH(NearestExpanded##Name)(task);                                                          \
+  }                                                                                                                    \
+  void nearest_defined(const NearestTask<T>& task) { HWY_DYNAMIC_DISPATCH(NearestDefined##Name)(task); }               \
+  void distances(const DistancesTask<T>& task) { HWY_DYNAMIC_DISPATCH(Distances##Name)(task); }                        \
+  void squared_to_assigned(const RowsView<T>& x, const RowsView<T>& c, const std::int32_t* label, T* value) {          \
+    HWY_DYNAMIC_DISPATCH(SquaredToAssigned##Name)(x, c, label, value);                                                 \
+  }                                                                                                                    \
+  void add_to_sums(const SumsTask<T>& task) { HWY_DYNAMIC_DISPATCH(AddToSums##Name)(task); }                           \
+  std::ptrdiff_t candidate_places(T, std::ptrdiff_t count, std::ptrdiff_t d) {                                         \
+    return HWY_DYNAMIC_DISPATCH(CandidatePlaces##Name)(count, d);                                                      \
+  }                                                                                                                    \
+  std::ptrdiff_t candidates_size(T, std::ptrdiff_t count, std::ptrdiff_t d) {                                          \
+    return HWY_DYNAMIC_DISPATCH(CandidatesSize##Name)(count, d);                                                       \
+  }                                                                                                                    \
+  void pack_candidates(const T* const* rows, std::ptrdiff_t count, std::ptrdiff_t d, T* packed) {                      \
+    HWY_DYNAMIC_DISPATCH(PackCandidates##Name)(rows, count, d, packed);                                                \
+  }                                                                                                                    \
+  void try_candidates(const CandidatesTask<T>& task) { HWY_DYNAMIC_DISPATCH(TryCandidates##Name)(task); }              \
+  T largest_magnitude(const T* values, std::ptrdiff_t n) {                                                             \
+    return HWY_DYNAMIC_DISPATCH(LargestMagnitude##Name)(values, n);                                                    \
   }
 CORYMB_DISPATCH(float, Float)
 CORYMB_DISPATCH(double, Double)
@@ -151,41 +147,35 @@ const char* kernel_target() { return HWY_DYNAMIC_DISPATCH(TargetName)(); }
 
 namespace corymb::compiled {
 
-#define CORYMB_FORWARD(T)                                                                                       \
-  std::ptrdiff_t packed_size(T, std::ptrdiff_t k, std::ptrdiff_t d) {                                           \
-    return detail::portable::packed_size(T(), k, d);                                                              \
-  }                                                                                                             \
-  std::ptrdiff_t expanded_scratch_size(T, std::ptrdiff_t d) {                                                   \
-    return detail::portable::expanded_scratch_size(T(), d);                                                       \
-  }                                                                                                             \
-  std::ptrdiff_t defined_scratch_size(T, std::ptrdiff_t d) {                                                    \
-    return detail::portable::defined_scratch_size(T(), d);                                                        \
-  }                                                                                                             \
-  double pack_centroids(const RowsView<T>& c, const T* centre, T* packed) {                                     \
-    return detail::portable::pack_centroids<T>(c, centre, packed);                                              \
-  }                                                                                                             \
-  std::ptrdiff_t nearest_expanded(const ExpandedTask<T>& task) {                                                \
-    return detail::portable::nearest_expanded<T>(task);                                                         \
-  }                                                                                                             \
-  void nearest_defined(const NearestTask<T>& task) { detail::portable::nearest_defined<T>(task); }              \
-  void distances(const DistancesTask<T>& task) { detail::portable::distances<T>(task); }                        \
-  void squared_to_assigned(const RowsView<T>& x, const RowsView<T>& c, const std::int32_t* label, T* value) {   \
-    detail::portable::squared_to_assigned<T>(x, c, label, value);                                               \
-  }                                                                                                             \
-  void add_to_sums(const SumsTask<T>& task) { detail::portable::add_to_sums<T>(task); }                         \
-  std::ptrdiff_t candidate_places(T, std::ptrdiff_t count, std::ptrdiff_t d) {                                  \
-    return detail::portable::candidate_places(T(), count, d);                                                   \
-  }                                                                                                             \
-  std::ptrdiff_t candidates_size(T, std::ptrdiff_t count, std::ptrdiff_t d) {                                   \
-    return detail::portable::candidates_size(T(), count, d);                                                    \
-  }                                                                                                             \
-  void pack_candidates(const T* const* rows, std::ptrdiff_t count, std::ptrdiff_t d, T* packed) {               \
-    detail::portable::pack_candidates<T>(rows, count, d, packed);                                               \
-  }                                                                                                             \
-  void try_candidates(const CandidatesTask<T>& task) { detail::portable::try_candidates<T>(task); }             \
-  T largest_magnitude(const T* values, std::ptrdiff_t n) {                                                      \
-    return detail::portable::largest_magnitude<T>(values, n);                                                   \
-  }
+#define CORYMB_FORWARD(T)                                                                                              \
+  std::ptrdiff_t packed_size(T, std::ptrdiff_t k, std::ptrdiff_t d) {                                                  \
+    return detail::portable::packed_size(T(), k, d);                                                                   \
+  }                                                                                                                    \
+  std::ptrdiff_t expanded_scratch_size(T, std::ptrdiff_t d) {                                                          \
+    return detail::portable::expanded_scratch_size(T(), d);                                                            \
+  }                                                                                                                    \
+  std::ptrdiff_t defined_scratch_size(T, std::ptrdiff_t d) { return detail::portable::defined_scratch_size(T(), d); }  \
+  double pack_centroids(const RowsView<T>& c, const T* centre, T* packed) {                                            \
+    return detail::portable::pack_centroids<T>(c, centre, packed);                                                     \
+  }                                                                                                                    \
+  std::ptrdiff_t nearest_expanded(const ExpandedTask<T>& task) { return detail::portable::nearest_expanded<T>(task); } \
+  void nearest_defined(const NearestTask<T>& task) { detail::portable::nearest_defined<T>(task); }                     \
+  void distances(const DistancesTask<T>& task) { detail::portable::distances<T>(task); }                               \
+  void squared_to_assigned(const RowsView<T>& x, const RowsView<T>& c, const std::int32_t* label, T* value) {          \
+    detail::portable::squared_to_assigned<T>(x, c, label, value);                                                      \
+  }                                                                                                                    \
+  void add_to_sums(const SumsTask<T>& task) { detail::portable::add_to_sums<T>(task); }                                \
+  std::ptrdiff_t candidate_places(T, std::ptrdiff_t count, std::ptrdiff_t d) {                                         \
+    return detail::portable::candidate_places(T(), count, d);                                                          \
+  }                                                                                                                    \
+  std::ptrdiff_t candidates_size(T, std::ptrdiff_t count, std::ptrdiff_t d) {                                          \
+    return detail::portable::candidates_size(T(), count, d);                                                           \
+  }                                                                                                                    \
+  void pack_candidates(const T* const* rows, std::ptrdiff_t count, std::ptrdiff_t d, T* packed) {                      \
+    detail::portable::pack_candidates<T>(rows, count, d, packed);                                                      \
+  }                                                                                                                    \
+  void try_candidates(const CandidatesTask<T>& task) { detail::portable::try_candidates<T>(task); }                    \
+  T largest_magnitude(const T* values, std::ptrdiff_t n) { return detail::portable::largest_magnitude<T>(values, n); }
 CORYMB_FORWARD(float)
 CORYMB_FORWARD(double)
 #undef CORYMB_FORWARD

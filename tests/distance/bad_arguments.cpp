@@ -173,7 +173,7 @@ TEST_F(BadArguments, AnExceptionOfTheCallableComesThrough) {
 }
 
 TEST_F(BadArguments, Threads) {
-  const std::string rule = ": execution.threads = -2 must be ≥ 0 (0 = all)";
+  const std::string rule = ": execution.threads = -2 must be in [0, 1024] (0 = all)";
   EXPECT_EQ(invalid([&] { nearest(X, C, Metric::euclidean, {.threads = -2}); }), "corymb::nearest" + rule);
   EXPECT_EQ(invalid([&] { nearest_many(X, C, 1, Metric::euclidean, {.threads = -2}); }), "corymb::nearest_many" + rule);
   EXPECT_EQ(invalid([&] { pairwise_distances(X, C, Metric::manhattan, {.threads = -2}); }),
@@ -233,10 +233,16 @@ TEST_F(BadArguments, MemoryLimit) {
 TEST_F(BadArguments, MoreThanTheMachineHasIsRefusedBeforeItIsAllocated) {
   const RowMatrix<float> tall = RowMatrix<float>::Ones(1 << 20, 1);
   EXPECT_EQ(refused_bytes([&] { pairwise_distances(tall, tall); }), std::uint64_t{1} << 42);
-  // k × d sums do not fit, whether rows are grouped by label (many rows) or not.
-  const Index k = Index{1} << 44;
-  EXPECT_GE(refused_bytes([&] { cluster_sums(X, labels, k); }), std::uint64_t{1} << 44);
-  EXPECT_GE(refused_bytes([&] { cluster_sums(tall.topRows(4000), Labels::Zero(4000), k); }), std::uint64_t{1} << 44);
+}
+
+// The sums themselves count, whether rows are grouped by label (many rows) or not.
+TEST_F(BadArguments, SumsOfManyClustersExceedTheMemoryLimit) {
+  const corymb::Execution tight{.memory_limit = 1 << 24};
+  const Index k = 1 << 22, n = 4000;
+  const std::uint64_t result_bytes = sizeof(double) * (1 << 23);  // one column of sums, and the weights
+  const RowMatrix<float> column = RowMatrix<float>::Ones(n, 1);
+  EXPECT_GE(refused_bytes([&] { cluster_sums(column.topRows(4), labels, k, {}, tight); }), result_bytes);
+  EXPECT_GE(refused_bytes([&] { cluster_sums(column, Labels::Zero(n), k, {}, tight); }), result_bytes);
 }
 
 }  // namespace

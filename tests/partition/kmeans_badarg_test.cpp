@@ -59,7 +59,8 @@ TEST(KMeansBadArguments, Options) {
   EXPECT_EQ(with({.tolerance = -1}), "corymb::kmeans: tolerance = -1 must be finite and ≥ 0");
   EXPECT_EQ(with({.tolerance = std::numeric_limits<double>::quiet_NaN()}),
             "corymb::kmeans: tolerance = nan must be finite and ≥ 0");
-  EXPECT_EQ(with({.execution = {.threads = -1}}), "corymb::kmeans: execution.threads = -1 must be ≥ 0 (0 = all)");
+  EXPECT_EQ(with({.execution = {.threads = -1}}),
+            "corymb::kmeans: execution.threads = -1 must be in [0, 1024] (0 = all)");
 }
 
 TEST(KMeansBadArguments, Weights) {
@@ -74,7 +75,8 @@ TEST(KMeansBadArguments, Weights) {
   EXPECT_EQ(with(weights({1, 1, std::numeric_limits<double>::quiet_NaN(), 1})),
             "corymb::kmeans: weights(2) = nan must be finite and ≥ 0");
   EXPECT_EQ(with(weights({0, 0, 0, 0})), "corymb::kmeans: weights are all 0; at least one must be > 0");
-  EXPECT_EQ(with(weights({0, 0, 0, 1})), "corymb::kmeans: k = 2 must be at most the number of rows of positive weight, 1");
+  EXPECT_EQ(with(weights({0, 0, 0, 1})),
+            "corymb::kmeans: k = 2 must be at most the number of rows of positive weight, 1");
 }
 
 TEST(KMeansBadArguments, Starts) {
@@ -87,7 +89,8 @@ TEST(KMeansBadArguments, Starts) {
             "corymb::kmeans: initial_centroids has 3 columns, X has 2; they must agree");
   RowMatrix<double> start = RowMatrix<double>::Zero(2, 2);
   start(1, 1) = std::numeric_limits<double>::infinity();
-  EXPECT_EQ(message([&] { corymb::kmeans(points(), start); }), "corymb::kmeans: initial_centroids(1, 1) = inf must be finite");
+  EXPECT_EQ(message([&] { corymb::kmeans(points(), start); }),
+            "corymb::kmeans: initial_centroids(1, 1) = inf must be finite");
 }
 
 TEST(KMeansBadArguments, Models) {

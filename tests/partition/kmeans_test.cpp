@@ -74,15 +74,17 @@ void verify_instances(bool weighted) {
   for (int seed = 0; seed < instances; ++seed) {
     const Instance in = instance(static_cast<std::uint64_t>(seed), weighted);
     const RowMatrix<T> X = in.X.template cast<T>();
-    KMeansOptions options{.tolerance = 0, .weights = in.weights, .history = true, .seed = static_cast<std::uint64_t>(seed)};
+    KMeansOptions options{
+        .tolerance = 0, .weights = in.weights, .history = true, .seed = static_cast<std::uint64_t>(seed)};
     options.init = static_cast<KMeansInit>(seed % 3);
     options.empty_clusters = seed % 2 == 0 ? EmptyClusters::relocate : EmptyClusters::keep;
     const auto result = corymb::kmeans(X, in.k, options);
-    const std::string what = "seed " + std::to_string(seed) + ", n = " + std::to_string(X.rows()) + ", d = " +
-                             std::to_string(X.cols()) + ", k = " + std::to_string(in.k);
+    const std::string what = "seed " + std::to_string(seed) + ", n = " + std::to_string(X.rows()) +
+                             ", d = " + std::to_string(X.cols()) + ", k = " + std::to_string(in.k);
     EXPECT_EQ(result.status, Status::converged) << what;
     EXPECT_EQ(verify::kmeans_error<T>(X, result, true, in.weights), "") << what;
-    EXPECT_EQ(verify::history_error(result.history, 8 * static_cast<double>(std::numeric_limits<T>::epsilon())), "") << what;
+    EXPECT_EQ(verify::history_error(result.history, 8 * static_cast<double>(std::numeric_limits<T>::epsilon())), "")
+        << what;
     EXPECT_EQ(result.history.size(), static_cast<std::size_t>(result.iterations)) << what;
     EXPECT_EQ(corymb::predict(result, X), result.labels) << what;
   }
@@ -185,14 +187,16 @@ TEST(KMeans, AWeightIsThatManyCopies) {
         copied_rows.push_back(static_cast<Index>(s));
       }
     if (static_cast<Index>(start_rows.size()) < in.k) continue;
-    KMeansOptions weighted{.initial_rows = start_rows, .tolerance = 0, .empty_clusters = EmptyClusters::keep, .weights = in.weights};
+    KMeansOptions weighted{
+        .initial_rows = start_rows, .tolerance = 0, .empty_clusters = EmptyClusters::keep, .weights = in.weights};
     KMeansOptions copied{.initial_rows = copied_rows, .tolerance = 0, .empty_clusters = EmptyClusters::keep};
     const auto a = corymb::kmeans(in.X, in.k, weighted);
     const auto b = corymb::kmeans(copies, in.k, copied);
     EXPECT_EQ(a.iterations, b.iterations) << seed;
     EXPECT_NEAR(a.inertia, b.inertia, 1e-12 * (1 + b.inertia)) << seed;
     EXPECT_EQ(a.sizes, b.sizes) << seed;
-    for (std::size_t s = 0; s < source.size(); ++s) EXPECT_EQ(a.labels[source[s]], b.labels[static_cast<Index>(s)]) << seed;
+    for (std::size_t s = 0; s < source.size(); ++s)
+      EXPECT_EQ(a.labels[source[s]], b.labels[static_cast<Index>(s)]) << seed;
   }
 }
 
@@ -266,7 +270,8 @@ TEST(KMeans, SeedingEqualsThePlainAlgorithm) {
     corymb::Random shape(static_cast<std::uint64_t>(seed), {5});
     const Index n = 1 + shape.below(400), d = 1 + shape.below(40), k = 1 + shape.below(std::min<Index>(n, 30));
     RowMatrix<float> X(n, d);
-    for (Index i = 0; i < X.size(); ++i) X.data()[i] = static_cast<float>(seed % 2 == 0 ? shape.normal() : static_cast<double>(shape.below(3)));
+    for (Index i = 0; i < X.size(); ++i)
+      X.data()[i] = static_cast<float>(seed % 2 == 0 ? shape.normal() : static_cast<double>(shape.below(3)));
     const corymb::Points<float> points(X);
     corymb::Random random(static_cast<std::uint64_t>(seed)), same(static_cast<std::uint64_t>(seed));
     const auto rows = corymb::detail::seed_rows(points, k, KMeansInit::greedy_kmeans_plus_plus, nullptr, 2, random,
@@ -297,11 +302,13 @@ TEST(KMeans, SeedingEqualsThePlainAlgorithm) {
         auto values = closest;
         tried.emplace_back(take(values, drawn), drawn);
       }
-      const auto best = std::min_element(tried.begin(), tried.end(), [](auto& a, auto& b) { return a.first < b.first; });
+      const auto best =
+          std::min_element(tried.begin(), tried.end(), [](auto& a, auto& b) { return a.first < b.first; });
       expected.push_back(best->second);
       mass = take(closest, best->second);
     }
-    for (std::size_t c = 0; c < expected.size(); ++c) EXPECT_EQ(rows[c], expected[c]) << "seed " << seed << ", centroid " << c;
+    for (std::size_t c = 0; c < expected.size(); ++c)
+      EXPECT_EQ(rows[c], expected[c]) << "seed " << seed << ", centroid " << c;
     EXPECT_EQ(std::set<Index>(rows.begin(), rows.end()).size(), static_cast<std::size_t>(k)) << seed;
   }
 }
@@ -388,7 +395,8 @@ TEST(KMeans, EdgeCases) {
 
   RowMatrix<double> constant_column = X;
   constant_column.col(1).setConstant(-4);
-  EXPECT_EQ(verify::kmeans_error<double>(constant_column, corymb::kmeans(constant_column, 5, {.tolerance = 0}), true), "");
+  EXPECT_EQ(verify::kmeans_error<double>(constant_column, corymb::kmeans(constant_column, 5, {.tolerance = 0}), true),
+            "");
 
   RowMatrix<float> tiny = corymb::make_blobs<float>(300, 2, 3, {.spread = {0.1}, .seed = 1}).points;
   const auto before = corymb::kmeans(tiny, 3);
@@ -419,7 +427,9 @@ TEST(KMeans, CancellationReturnsTheLastCompleteIteration) {
   }
   // While seeding, too, a usable result comes back.
   KMeansOptions options{};
-  options.execution.on_progress = [](const corymb::Progress& progress) { return progress.stage != "seeding" || progress.step < 4; };
+  options.execution.on_progress = [](const corymb::Progress& progress) {
+    return progress.stage != "seeding" || progress.step < 4;
+  };
   const auto seeding = corymb::kmeans(X, 20, options);
   EXPECT_EQ(seeding.status, Status::cancelled);
   EXPECT_EQ(seeding.iterations, 0);

@@ -89,13 +89,21 @@ TEST_F(ToolErrors, NumberOfClusters) {
 
 TEST_F(ToolErrors, WhatTheLibraryRejects) {
   expect_kmeans_error({"-k", "2", "--restarts", "0"}, "restarts = 0 must be ≥ 1");
-  expect_kmeans_error({"-k", "2", "--memory-limit", "1"},
-                      "needs 512.3 KiB, allowed are 1 B; use fewer clusters, or float instead of double");
   expect_kmeans_error({"-k", "2", "--weights", "three.csv"}, "weights has 3 entries; one per row, n = 4, is needed");
   expect_kmeans_error({"-k", "2", "--weights", "negative.csv"}, "weights(2) = -2 must be finite and ≥ 0");
   expect_kmeans_error({"--initial-centroids", "three.csv"},
                       "initial_centroids has 1 columns, X has 2; they must agree");
   expect_error({"kmeans", "nan.csv", "-k", "1"}, "X(1, 1) = nan must be finite");
+}
+
+TEST_F(ToolErrors, MemoryLimit) {
+  const Outcome outcome = run({"kmeans", "points.csv", "-k", "2", "--memory-limit", "1", "--labels", "out"});
+  EXPECT_EQ(outcome.exit_code, 2);
+  EXPECT_EQ(outcome.out, "");
+  EXPECT_EQ(outcome.err.rfind("corymb: needs ", 0), 0U) << outcome.err;
+  EXPECT_NE(outcome.err.find("allowed are 1 B"), std::string::npos) << outcome.err;
+  EXPECT_FALSE(std::filesystem::exists("out"));
+  EXPECT_EQ(run({"kmeans", "points.csv", "-k", "2", "--memory-limit", "1000000000"}).exit_code, 0);
 }
 
 TEST_F(ToolErrors, InputFiles) {

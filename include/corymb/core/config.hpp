@@ -6,8 +6,8 @@
 // picks its instruction set at run time. `corymb::headers` leaves it undefined: everything is compiled into the
 // consumer. Code of both modes, or code compiled with flags that give Eigen another alignment, must not be merged by
 // the linker: it would run silently with the wrong kernels or the wrong allocator. The inline namespace carries the
-// mode, OpenMP and the alignment in its name, so such symbols are different symbols. What crosses into the compiled library
-// (namespace corymb::compiled, and the exceptions) is free of Eigen and lives outside it.
+// mode, OpenMP and the alignment in its name, so such symbols are different symbols. What crosses into the compiled
+// library (namespace corymb::compiled, and the exceptions) is free of Eigen and lives outside it.
 
 #define CORYMB_VERSION_MAJOR 0
 #define CORYMB_VERSION_MINOR 1
@@ -35,8 +35,8 @@
 #define CORYMB_ABI CORYMB_JOIN(CORYMB_JOIN(CORYMB_MODE, CORYMB_THREADING), EIGEN_MAX_ALIGN_BYTES)
 #endif
 
-#define CORYMB_BEGIN    \
-  namespace corymb {    \
+#define CORYMB_BEGIN \
+  namespace corymb { \
   inline namespace CORYMB_ABI {
 #define CORYMB_END \
   }                \

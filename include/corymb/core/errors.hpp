@@ -50,9 +50,9 @@ class CORYMB_EXPORT IoError : public std::runtime_error {
   static std::string describe(const std::string& file, std::int64_t at_line, std::int64_t at_column,
                               const std::string& what) {
     std::string message = file;
-    if (at_line > 0) message += ":" + std::to_string(at_line);
-    if (at_line > 0 && at_column > 0) message += ":" + std::to_string(at_column);
-    return message + ": " + what;
+    if (at_line > 0) message.append(1, ':').append(std::to_string(at_line));
+    if (at_line > 0 && at_column > 0) message.append(1, ':').append(std::to_string(at_column));
+    return message.append(": ").append(what);
   }
 };
 

@@ -102,12 +102,11 @@ class Chunks {
  public:
   /// At most `most` chunks, each of at least `grain` elements where size allows.
   explicit Chunks(std::ptrdiff_t size, std::ptrdiff_t grain = 1024, std::ptrdiff_t most = 64)
-      : size_(size), count_(size <= 0 ? 0 : std::clamp<std::ptrdiff_t>(size / std::max<std::ptrdiff_t>(grain, 1), 1, most)) {}
+      : size_(size),
+        count_(size <= 0 ? 0 : std::clamp<std::ptrdiff_t>(size / std::max<std::ptrdiff_t>(grain, 1), 1, most)) {}
 
   std::ptrdiff_t count() const { return count_; }
-  std::ptrdiff_t begin(std::ptrdiff_t chunk) const {
-    return size_ / count_ * chunk + std::min(chunk, size_ % count_);
-  }
+  std::ptrdiff_t begin(std::ptrdiff_t chunk) const { return size_ / count_ * chunk + std::min(chunk, size_ % count_); }
   std::ptrdiff_t end(std::ptrdiff_t chunk) const { return begin(chunk + 1); }
 
  private:

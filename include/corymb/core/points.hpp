@@ -18,7 +18,8 @@ class Points {
   static_assert(std::is_same_v<T, float> || std::is_same_v<T, double>,
                 "corymb: the entries of a matrix of points must be float or double");
 
-  Points(const T* data, Index rows, Index cols, Index stride) : data_(data), rows_(rows), cols_(cols), stride_(stride) {}
+  Points(const T* data, Index rows, Index cols, Index stride)
+      : data_(data), rows_(rows), cols_(cols), stride_(stride) {}
 
   template <class Derived>
   explicit Points(const Eigen::DenseBase<Derived>& X) : rows_(X.rows()), cols_(X.cols()) {

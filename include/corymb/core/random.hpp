@@ -42,7 +42,8 @@ class Random {
   /// Uniform integer in [0, bound), without bias; bound ≥ 1.
   std::int64_t below(std::int64_t bound) {
     const auto range = static_cast<std::uint64_t>(bound);
-    const std::uint64_t reject_from = max_bits - (max_bits % range + 1) % range;  // last value of a whole number of ranges
+    const std::uint64_t reject_from =
+        max_bits - (max_bits % range + 1) % range;  // last value of a whole number of ranges
     std::uint64_t draw = bits();
     while (draw > reject_from) draw = bits();
     return static_cast<std::int64_t>(draw % range);

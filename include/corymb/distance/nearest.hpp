@@ -12,7 +12,7 @@ CORYMB_BEGIN
 /// For each row of X the nearest row of C.
 template <class T>
 struct NearestResult {
-  Labels labels;                               ///< n, in [0, k); the lower row of C wins ties
+  Labels labels;                                  ///< n, in [0, k); the lower row of C wins ties
   Eigen::Matrix<T, Eigen::Dynamic, 1> distances;  ///< n, the distance to it
 };
 
@@ -31,15 +31,17 @@ struct NearestManyResult {
 /// @throws InvalidArgument  k = 0, no columns, different columns, an entry that is not finite, a zero row under cosine.
 /// @note Same bits for any number of threads and any storage order. Time O(n k d); memory O(n + k d) beyond X.
 template <class DerivedX, class DerivedC>
-NearestResult<typename DerivedX::Scalar> nearest(const Eigen::DenseBase<DerivedX>& X, const Eigen::DenseBase<DerivedC>& C,
-                                                 Metric metric = Metric::euclidean, const Execution& execution = {});
+NearestResult<typename DerivedX::Scalar> nearest(const Eigen::DenseBase<DerivedX>& X,
+                                                 const Eigen::DenseBase<DerivedC>& C, Metric metric = Metric::euclidean,
+                                                 const Execution& execution = {});
 
 /// The same for a distance of your own (see pairwise_distances).
 template <class DerivedX, class DerivedC, class Callable>
-  requires std::is_invocable_v<const Callable&, std::span<const typename DerivedX::Scalar>,
-                               std::span<const typename DerivedX::Scalar>>
-NearestResult<typename DerivedX::Scalar> nearest(const Eigen::DenseBase<DerivedX>& X, const Eigen::DenseBase<DerivedC>& C,
-                                                 const Callable& f, const Execution& execution = {});
+requires std::is_invocable_v<const Callable&, std::span<const typename DerivedX::Scalar>,
+                             std::span<const typename DerivedX::Scalar>>
+    NearestResult<typename DerivedX::Scalar> nearest(const Eigen::DenseBase<DerivedX>& X,
+                                                     const Eigen::DenseBase<DerivedC>& C, const Callable& f,
+                                                     const Execution& execution = {});
 
 /// The m nearest rows of C for each row of X, 1 ≤ m ≤ k; m = 2 gives nearest and second nearest.
 /// Decided as by nearest: of two equal values the lower row is nearer. indices(i, 0) is the label that nearest gives.
@@ -52,11 +54,11 @@ NearestManyResult<typename DerivedX::Scalar> nearest_many(const Eigen::DenseBase
 
 /// The same for a distance of your own (see pairwise_distances).
 template <class DerivedX, class DerivedC, class Callable>
-  requires std::is_invocable_v<const Callable&, std::span<const typename DerivedX::Scalar>,
-                               std::span<const typename DerivedX::Scalar>>
-NearestManyResult<typename DerivedX::Scalar> nearest_many(const Eigen::DenseBase<DerivedX>& X,
-                                                          const Eigen::DenseBase<DerivedC>& C, Index m,
-                                                          const Callable& f, const Execution& execution = {});
+requires std::is_invocable_v<const Callable&, std::span<const typename DerivedX::Scalar>,
+                             std::span<const typename DerivedX::Scalar>>
+    NearestManyResult<typename DerivedX::Scalar> nearest_many(const Eigen::DenseBase<DerivedX>& X,
+                                                              const Eigen::DenseBase<DerivedC>& C, Index m,
+                                                              const Callable& f, const Execution& execution = {});
 
 CORYMB_END
 

@@ -25,11 +25,11 @@ RowMatrix<typename DerivedX::Scalar> pairwise_distances(const Eigen::DenseBase<D
 /// The same for a distance of your own, called as f(std::span<const T>, std::span<const T>) -> T, from several threads
 /// at a time. f must be finite and ≥ 0 (an error names the pair otherwise); it need not be symmetric.
 template <class DerivedX, class DerivedY, class Callable>
-  requires std::is_invocable_v<const Callable&, std::span<const typename DerivedX::Scalar>,
-                               std::span<const typename DerivedX::Scalar>>
-RowMatrix<typename DerivedX::Scalar> pairwise_distances(const Eigen::DenseBase<DerivedX>& X,
-                                                        const Eigen::DenseBase<DerivedY>& Y, const Callable& f,
-                                                        const Execution& execution = {});
+requires std::is_invocable_v<const Callable&, std::span<const typename DerivedX::Scalar>,
+                             std::span<const typename DerivedX::Scalar>>
+    RowMatrix<typename DerivedX::Scalar> pairwise_distances(const Eigen::DenseBase<DerivedX>& X,
+                                                            const Eigen::DenseBase<DerivedY>& Y, const Callable& f,
+                                                            const Execution& execution = {});
 
 CORYMB_END
 

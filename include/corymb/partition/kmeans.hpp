@@ -36,8 +36,8 @@ struct KMeansOptions {
   /// the columns, or when no label changes. ≥ 0; 0 waits for the labels to settle.
   double tolerance = 1e-4;
   EmptyClusters empty_clusters = EmptyClusters::relocate;
-  /// One weight ≥ 0 per row, or empty for all one. A weight w means w copies of the row; 0 means that the row is absent,
-  /// though it still gets a label.
+  /// One weight ≥ 0 per row, or empty for all one. A weight w means w copies of the row; 0 means that the row is
+  /// absent, though it still gets a label.
   Vector weights = {};
   /// Keep the inertia of every iteration in KMeansResult::history, and tell it to the progress callback (which gets NaN
   /// otherwise). Costs one more pass over the data per iteration.
@@ -50,10 +50,10 @@ struct KMeansOptions {
 /// The result is the model: predict, transform and nearest_centroids take it.
 template <class T>
 struct KMeansResult {
-  Labels labels;            ///< n, in [0, k): the nearest centroid, always; the lower one on ties
-  RowMatrix<T> centroids;   ///< k × d
-  Vector sizes;             ///< k, the weight of each cluster; without weights the number of its points
-  double inertia = 0;       ///< Σ w_i ‖x_i − centroid‖², squared units of X
+  Labels labels;           ///< n, in [0, k): the nearest centroid, always; the lower one on ties
+  RowMatrix<T> centroids;  ///< k × d
+  Vector sizes;            ///< k, the weight of each cluster; without weights the number of its points
+  double inertia = 0;      ///< Σ w_i ‖x_i − centroid‖², squared units of X
   Status status = Status::converged;
   int iterations = 0;           ///< of the returned run
   int restart = 0;              ///< which run is returned, from 0
@@ -98,8 +98,8 @@ RowMatrix<T> transform(const KMeansResult<T>& model, const Eigen::DenseBase<Deri
 
 /// The `count` nearest centroids of each row of X_new (m × d), 1 ≤ count ≤ k, nearest first.
 template <class T, class Derived>
-NearestManyResult<T> nearest_centroids(const KMeansResult<T>& model, const Eigen::DenseBase<Derived>& X_new, Index count,
-                                       const Execution& execution = {});
+NearestManyResult<T> nearest_centroids(const KMeansResult<T>& model, const Eigen::DenseBase<Derived>& X_new,
+                                       Index count, const Execution& execution = {});
 
 CORYMB_END
 

@@ -31,8 +31,8 @@ inline std::string readable_bytes(double bytes) {
   }
   const auto tenths = static_cast<std::uint64_t>(bytes * 10 + 0.5);
   std::string text = std::to_string(tenths / 10);
-  if (tenths % 10 != 0) text += "." + std::to_string(tenths % 10);
-  return text + " " + units[unit];
+  if (tenths % 10 != 0) text.append(1, '.').append(std::to_string(tenths % 10));
+  return text.append(1, ' ').append(units[unit]);
 }
 
 /// Throws MemoryLimitExceeded if `bytes` (a double, so that products cannot overflow) exceed the limit; `advice` names

@@ -40,15 +40,20 @@ inline void require_same_columns(std::string_view function, std::string_view nam
                          to_text(other_cols) + "; they must agree");
 }
 
+inline constexpr int most_threads = 1024;  // an error, rather than a runtime that gives up starting them
+
 inline void require_threads(std::string_view function, int threads) {
-  if (threads < 0) reject(function, "execution.threads = " + to_text(threads) + " must be ≥ 0 (0 = all)");
+  if (threads < 0 || threads > most_threads)
+    reject(function,
+           "execution.threads = " + to_text(threads) + " must be in [0, " + to_text(most_threads) + "] (0 = all)");
 }
 
 /// Weights: none at all, or one per row, finite, ≥ 0, not all zero. Returns how many rows count.
 inline Index check_weights(std::string_view function, const Vector& weights, Index n) {
   if (weights.size() == 0) return n;
   if (weights.size() != n)
-    reject(function, "weights has " + to_text(weights.size()) + " entries; one per row, n = " + to_text(n) + ", is needed");
+    reject(function,
+           "weights has " + to_text(weights.size()) + " entries; one per row, n = " + to_text(n) + ", is needed");
   Index positive = 0;
   double total = 0;
   for (Index i = 0; i < n; ++i) {

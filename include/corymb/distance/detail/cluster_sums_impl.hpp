@@ -32,9 +32,9 @@ class SumsPlan {
   /// Bytes needed beside the result.
   static double memory(Index n, Index d, Index k) {
     const SumsPlan plan(n, d, k);
-    return plan.grouped() ? 2.0 * sizeof(Index) * static_cast<double>(n)
-                          : sizeof(double) * static_cast<double>(plan.chunks().count()) *
-                                static_cast<double>(plan.partial_size());
+    return plan.grouped()
+               ? 2.0 * sizeof(Index) * static_cast<double>(n)
+               : sizeof(double) * static_cast<double>(plan.chunks().count()) * static_cast<double>(plan.partial_size());
   }
 
  private:
@@ -133,10 +133,9 @@ void sum_clusters(const Points<T>& X, const std::int32_t* label, const double* w
   parallel_for(threads, chunks.count(), [&](Index chunk) {
     const Index first = chunks.begin(chunk), last = chunks.end(chunk);
     partial.clear(chunk);
-    kernels::add_to_sums(compiled::SumsTask<T>{rows_view(X, first, last), nullptr, last - first,
-                                               label != nullptr ? label + first : nullptr,
-                                               weight != nullptr ? weight + first : nullptr, partial.sums(chunk),
-                                               partial.weights(chunk)});
+    kernels::add_to_sums(compiled::SumsTask<T>{
+        rows_view(X, first, last), nullptr, last - first, label != nullptr ? label + first : nullptr,
+        weight != nullptr ? weight + first : nullptr, partial.sums(chunk), partial.weights(chunk)});
   });
   partial.combine(chunks.count(), threads, total);
 }
@@ -153,8 +152,8 @@ ClusterSums cluster_sums(const Eigen::DenseBase<Derived>& X, const Labels& label
   if (k < 1) detail::reject(function, "k = " + detail::to_text(k) + " must be ≥ 1");
   detail::require_columns(function, points.cols());
   if (labels.size() != points.rows())
-    detail::reject(function, "labels has " + detail::to_text(labels.size()) + " entries; one per row, n = " +
-                                 detail::to_text(points.rows()) + ", is needed");
+    detail::reject(function, "labels has " + detail::to_text(labels.size()) +
+                                 " entries; one per row, n = " + detail::to_text(points.rows()) + ", is needed");
   for (Index i = 0; i < labels.size(); ++i)
     if (labels[i] < noise || labels[i] >= k)
       detail::reject(function, "labels(" + detail::to_text(i) + ") = " + detail::to_text(labels[i]) +
@@ -163,8 +162,9 @@ ClusterSums cluster_sums(const Eigen::DenseBase<Derived>& X, const Labels& label
   const int threads = resolve_threads(execution.threads);
   detail::check_points(function, points, threads);
   const detail::SumsPlan plan(points.rows(), points.cols(), k);
-  detail::require_memory(function, detail::SumsPlan::memory(points.rows(), points.cols(), k), execution.memory_limit,
-                         "sum the rows in parts");
+  const double result = sizeof(double) * static_cast<double>(k) * static_cast<double>(points.cols() + 1);
+  detail::require_memory(function, result + detail::SumsPlan::memory(points.rows(), points.cols(), k),
+                         execution.memory_limit, "sum fewer clusters at a time");
   ClusterSums total{RowMatrix<double>::Zero(k, points.cols()), Vector::Zero(k)};
   if (points.rows() > 0)
     detail::sum_clusters(points, labels.data(), weights.size() > 0 ? weights.data() : nullptr, threads, plan, total);

@@ -88,21 +88,21 @@ struct CandidatesTask {
   T* scratch;             // 8 · places elements
 };
 
-#define CORYMB_DECLARE_KERNELS(T)                                                                          \
-  CORYMB_EXPORT std::ptrdiff_t packed_size(T, std::ptrdiff_t k, std::ptrdiff_t d);                         \
-  CORYMB_EXPORT std::ptrdiff_t expanded_scratch_size(T, std::ptrdiff_t d);                                 \
-  CORYMB_EXPORT std::ptrdiff_t defined_scratch_size(T, std::ptrdiff_t d);                                  \
-  CORYMB_EXPORT double pack_centroids(const RowsView<T>& c, const T* centre, T* packed);                   \
-  CORYMB_EXPORT std::ptrdiff_t nearest_expanded(const ExpandedTask<T>& task);                              \
-  CORYMB_EXPORT void nearest_defined(const NearestTask<T>& task);                                          \
-  CORYMB_EXPORT void distances(const DistancesTask<T>& task);                                              \
-  CORYMB_EXPORT void squared_to_assigned(const RowsView<T>& x, const RowsView<T>& c,                       \
-                                         const std::int32_t* label, T* value);                             \
-  CORYMB_EXPORT void add_to_sums(const SumsTask<T>& task);                                                 \
-  CORYMB_EXPORT std::ptrdiff_t candidate_places(T, std::ptrdiff_t count, std::ptrdiff_t d);                \
-  CORYMB_EXPORT std::ptrdiff_t candidates_size(T, std::ptrdiff_t count, std::ptrdiff_t d);                 \
-  CORYMB_EXPORT void pack_candidates(const T* const* rows, std::ptrdiff_t count, std::ptrdiff_t d, T* packed); \
-  CORYMB_EXPORT void try_candidates(const CandidatesTask<T>& task);                                        \
+#define CORYMB_DECLARE_KERNELS(T)                                                                               \
+  CORYMB_EXPORT std::ptrdiff_t packed_size(T, std::ptrdiff_t k, std::ptrdiff_t d);                              \
+  CORYMB_EXPORT std::ptrdiff_t expanded_scratch_size(T, std::ptrdiff_t d);                                      \
+  CORYMB_EXPORT std::ptrdiff_t defined_scratch_size(T, std::ptrdiff_t d);                                       \
+  CORYMB_EXPORT double pack_centroids(const RowsView<T>& c, const T* centre, T* packed);                        \
+  CORYMB_EXPORT std::ptrdiff_t nearest_expanded(const ExpandedTask<T>& task);                                   \
+  CORYMB_EXPORT void nearest_defined(const NearestTask<T>& task);                                               \
+  CORYMB_EXPORT void distances(const DistancesTask<T>& task);                                                   \
+  CORYMB_EXPORT void squared_to_assigned(const RowsView<T>& x, const RowsView<T>& c, const std::int32_t* label, \
+                                         T* value);                                                             \
+  CORYMB_EXPORT void add_to_sums(const SumsTask<T>& task);                                                      \
+  CORYMB_EXPORT std::ptrdiff_t candidate_places(T, std::ptrdiff_t count, std::ptrdiff_t d);                     \
+  CORYMB_EXPORT std::ptrdiff_t candidates_size(T, std::ptrdiff_t count, std::ptrdiff_t d);                      \
+  CORYMB_EXPORT void pack_candidates(const T* const* rows, std::ptrdiff_t count, std::ptrdiff_t d, T* packed);  \
+  CORYMB_EXPORT void try_candidates(const CandidatesTask<T>& task);                                             \
   CORYMB_EXPORT T largest_magnitude(const T* values, std::ptrdiff_t n);
 
 CORYMB_DECLARE_KERNELS(float)

@@ -8,7 +8,8 @@
 //
 // Two numbers exist per pair (see rounding.hpp):
 // - the defined value, Σ (x_j − y_j)² in T, ascending j, one accumulator, never fused: the functions distances,
-//   nearest_defined, squared_to_assigned. It is the same bits whatever the panel, tile, instruction set or order of rows.
+//   nearest_defined, squared_to_assigned. It is the same bits whatever the panel, tile, instruction set or order of
+//   rows.
 // - the expanded score ‖c‖² − 2 x·c on centred data, fused: nearest_expanded. It only ever decides when its margin
 //   exceeds the rounding bound of both; other rows are reported as unsettled, to be decided by the defined value.
 
@@ -33,8 +34,8 @@ inline std::ptrdiff_t block_count(std::ptrdiff_t d) { return divide_up(d, longes
 inline std::ptrdiff_t block_length(std::ptrdiff_t d) { return divide_up(d, block_count(d)); }
 inline std::ptrdiff_t tile_count(std::ptrdiff_t k) { return divide_up(k, tile_centroids); }
 
-#include <corymb/distance/detail/kernels/panels.ipp>
-#include <corymb/distance/detail/kernels/expanded.ipp>
 #include <corymb/distance/detail/kernels/defined.ipp>
+#include <corymb/distance/detail/kernels/expanded.ipp>
+#include <corymb/distance/detail/kernels/panels.ipp>
 #include <corymb/distance/detail/kernels/reductions.ipp>
 #include <corymb/distance/detail/kernels/seeding.ipp>

@@ -5,6 +5,7 @@
 #include <corymb/distance/nearest.hpp>
 
 #include <algorithm>
+#include <cmath>
 
 CORYMB_BEGIN
 namespace detail {
@@ -36,7 +37,7 @@ NearestResult<T> nearest_by_metric(std::string_view function, const Points<T>& X
     return nearest_by_values(X, C, MetricValues<T>(function, X, C, metric, "X", "C"), threads);
   NearestResult<T> result{Labels(X.rows()), Eigen::Matrix<T, Eigen::Dynamic, 1>(X.rows())};
   assign_all(X, rows_view(C), threads, result.labels.data(), result.distances.data());
-  result.distances = result.distances.array().sqrt();
+  for (T& distance : result.distances) distance = std::sqrt(distance);  // Eigen's vector square root is not exact
   return result;
 }
 
@@ -84,18 +85,20 @@ NearestManyResult<T> nearest_many_by_metric(std::string_view function, const Poi
 }  // namespace detail
 
 template <class DerivedX, class DerivedC>
-NearestResult<typename DerivedX::Scalar> nearest(const Eigen::DenseBase<DerivedX>& X, const Eigen::DenseBase<DerivedC>& C,
-                                                 Metric metric, const Execution& execution) {
+NearestResult<typename DerivedX::Scalar> nearest(const Eigen::DenseBase<DerivedX>& X,
+                                                 const Eigen::DenseBase<DerivedC>& C, Metric metric,
+                                                 const Execution& execution) {
   using T = typename DerivedX::Scalar;
   return detail::nearest_by_metric<T>("nearest", detail::points_of("nearest", X, execution),
                                       detail::points_of("nearest", C, execution), metric, execution);
 }
 
 template <class DerivedX, class DerivedC, class Callable>
-  requires std::is_invocable_v<const Callable&, std::span<const typename DerivedX::Scalar>,
-                               std::span<const typename DerivedX::Scalar>>
-NearestResult<typename DerivedX::Scalar> nearest(const Eigen::DenseBase<DerivedX>& X, const Eigen::DenseBase<DerivedC>& C,
-                                                 const Callable& f, const Execution& execution) {
+requires std::is_invocable_v<const Callable&, std::span<const typename DerivedX::Scalar>,
+                             std::span<const typename DerivedX::Scalar>>
+    NearestResult<typename DerivedX::Scalar> nearest(const Eigen::DenseBase<DerivedX>& X,
+                                                     const Eigen::DenseBase<DerivedC>& C, const Callable& f,
+                                                     const Execution& execution) {
   using T = typename DerivedX::Scalar;
   const Points<T> x = detail::points_of("nearest", X, execution), c = detail::points_of("nearest", C, execution);
   detail::check_nearest("nearest", x, c, execution);
@@ -113,11 +116,11 @@ NearestManyResult<typename DerivedX::Scalar> nearest_many(const Eigen::DenseBase
 }
 
 template <class DerivedX, class DerivedC, class Callable>
-  requires std::is_invocable_v<const Callable&, std::span<const typename DerivedX::Scalar>,
-                               std::span<const typename DerivedX::Scalar>>
-NearestManyResult<typename DerivedX::Scalar> nearest_many(const Eigen::DenseBase<DerivedX>& X,
-                                                          const Eigen::DenseBase<DerivedC>& C, Index m,
-                                                          const Callable& f, const Execution& execution) {
+requires std::is_invocable_v<const Callable&, std::span<const typename DerivedX::Scalar>,
+                             std::span<const typename DerivedX::Scalar>>
+    NearestManyResult<typename DerivedX::Scalar> nearest_many(const Eigen::DenseBase<DerivedX>& X,
+                                                              const Eigen::DenseBase<DerivedC>& C, Index m,
+                                                              const Callable& f, const Execution& execution) {
   using T = typename DerivedX::Scalar;
   const Points<T> x = detail::points_of("nearest_many", X, execution);
   const Points<T> c = detail::points_of("nearest_many", C, execution);

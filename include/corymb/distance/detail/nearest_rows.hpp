@@ -21,7 +21,8 @@ class PackedCentroids {
     for (Index i = 0; i < centroids.n; ++i)
       for (Index j = 0; j < centroids.d; ++j)
         mean[static_cast<std::size_t>(j)] += static_cast<double>(centroids.data[i * centroids.stride + j]);
-    for (std::size_t j = 0; j < mean.size(); ++j) centre_[j] = static_cast<T>(mean[j] / static_cast<double>(centroids.n));
+    for (std::size_t j = 0; j < mean.size(); ++j)
+      centre_[j] = static_cast<T>(mean[j] / static_cast<double>(centroids.n));
     largest_norm_ = kernels::pack_centroids(centroids, centre_.data(), packed_.data());
   }
 

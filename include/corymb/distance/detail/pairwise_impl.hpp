@@ -45,11 +45,11 @@ RowMatrix<typename DerivedX::Scalar> pairwise_distances(const Eigen::DenseBase<D
 }
 
 template <class DerivedX, class DerivedY, class Callable>
-  requires std::is_invocable_v<const Callable&, std::span<const typename DerivedX::Scalar>,
-                               std::span<const typename DerivedX::Scalar>>
-RowMatrix<typename DerivedX::Scalar> pairwise_distances(const Eigen::DenseBase<DerivedX>& X,
-                                                        const Eigen::DenseBase<DerivedY>& Y, const Callable& f,
-                                                        const Execution& execution) {
+requires std::is_invocable_v<const Callable&, std::span<const typename DerivedX::Scalar>,
+                             std::span<const typename DerivedX::Scalar>>
+    RowMatrix<typename DerivedX::Scalar> pairwise_distances(const Eigen::DenseBase<DerivedX>& X,
+                                                            const Eigen::DenseBase<DerivedY>& Y, const Callable& f,
+                                                            const Execution& execution) {
   using T = typename DerivedX::Scalar;
   constexpr std::string_view function = "pairwise_distances";
   const Points<T> x = detail::points_of(function, X, execution), y = detail::points_of(function, Y, execution);

@@ -35,8 +35,9 @@ struct ScoreBound {
     const double slack = 1.01 + 8 * dim * u;
     score_factor = 2 * u * (2 * chain + 4) * slack;
     value_factor = 2 * u * (dim + 3) * slack;
-    absolute = 8 * (dim + 4) *
-               (is_double ? std::numeric_limits<double>::min() : static_cast<double>(std::numeric_limits<float>::min()));
+    absolute =
+        8 * (dim + 4) *
+        (is_double ? std::numeric_limits<double>::min() : static_cast<double>(std::numeric_limits<float>::min()));
     // The norm's own error, d·u·‖a‖², enters the squared distance; it is of second order, but not for huge d.
     score_factor += value_factor * 2 * dim * u;
     if (8 * dim * u > 1) score_factor = std::numeric_limits<double>::infinity();  // no bound: the defined value decides

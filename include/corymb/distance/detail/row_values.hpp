@@ -27,7 +27,8 @@ std::vector<T> squared_lengths(std::string_view function, const Points<T>& X, st
   for (Index i = 0; i < X.rows(); ++i) {
     T& length = lengths[static_cast<std::size_t>(i)];
     const auto row = rows_view(X, i, i + 1);
-    kernels::distances(compiled::DistancesTask<T>{PairValue::dot_product, row, row, nullptr, &length, 1, scratch.data()});
+    kernels::distances(
+        compiled::DistancesTask<T>{PairValue::dot_product, row, row, nullptr, &length, 1, scratch.data()});
     if (length == T(0))
       reject(function, std::string(name) + "(" + to_text(i) + ", …) is all 0; its cosine distance is undefined");
   }
@@ -57,7 +58,8 @@ class MetricValues {
     for (Index i = first; i < last; ++i)
       for (Index j = 0; j < k; ++j) {
         T& value = out[(i - first) * k + j];
-        value = cosine_distance(value, x_lengths_[static_cast<std::size_t>(i)], c_lengths_[static_cast<std::size_t>(j)]);
+        value =
+            cosine_distance(value, x_lengths_[static_cast<std::size_t>(i)], c_lengths_[static_cast<std::size_t>(j)]);
       }
   }
 

@@ -38,7 +38,8 @@ inline void check_kmeans_options(std::string_view function, Index n, Index k, bo
   require_threads(function, options.execution.threads);
   if (options.restarts < 1) reject(function, "restarts = " + to_text(options.restarts) + " must be ≥ 1");
   if (options.restarts > 1 && start_is_given)
-    reject(function, "restarts = " + to_text(options.restarts) + " must be 1 from a given start: every run would be the same");
+    reject(function,
+           "restarts = " + to_text(options.restarts) + " must be 1 from a given start: every run would be the same");
   if (options.max_iterations < 1)
     reject(function, "max_iterations = " + to_text(options.max_iterations) + " must be ≥ 1");
   if (!(options.tolerance >= 0) || std::isinf(options.tolerance))
@@ -46,15 +47,18 @@ inline void check_kmeans_options(std::string_view function, Index n, Index k, bo
   if (k < 1 || k > n) reject(function, "k = " + to_text(k) + " must be in [1, n = " + to_text(n) + "]");
   const Index positive = check_weights(function, options.weights, n);
   if (k > positive)
-    reject(function, "k = " + to_text(k) + " must be at most the number of rows of positive weight, " + to_text(positive));
+    reject(function,
+           "k = " + to_text(k) + " must be at most the number of rows of positive weight, " + to_text(positive));
   if (options.initial_rows.empty()) return;
   if (static_cast<Index>(options.initial_rows.size()) != k)
-    reject(function, "initial_rows has " + to_text(options.initial_rows.size()) + " entries; k = " + to_text(k) + " are needed");
+    reject(function,
+           "initial_rows has " + to_text(options.initial_rows.size()) + " entries; k = " + to_text(k) + " are needed");
   std::vector<Index> sorted = options.initial_rows;
   std::sort(sorted.begin(), sorted.end());
   for (std::size_t i = 0; i < sorted.size(); ++i) {
     if (sorted[i] < 0 || sorted[i] >= n)
-      reject(function, "initial_rows has " + to_text(sorted[i]) + "; row numbers must be in [0, n = " + to_text(n) + ")");
+      reject(function,
+             "initial_rows has " + to_text(sorted[i]) + "; row numbers must be in [0, n = " + to_text(n) + ")");
     if (i > 0 && sorted[i] == sorted[i - 1])
       reject(function, "initial_rows has " + to_text(sorted[i]) + " twice; the rows must be different");
   }
@@ -217,7 +221,8 @@ Points<T> check_model(std::string_view function, const KMeansResult<T>& model, c
 }  // namespace detail
 
 template <class Derived>
-KMeansResult<typename Derived::Scalar> kmeans(const Eigen::DenseBase<Derived>& X, Index k, const KMeansOptions& options) {
+KMeansResult<typename Derived::Scalar> kmeans(const Eigen::DenseBase<Derived>& X, Index k,
+                                              const KMeansOptions& options) {
   using T = typename Derived::Scalar;
   const Points<T> points = detail::check_kmeans(X, k, !options.initial_rows.empty(), options);
   return detail::kmeans_points<T>(points, k, nullptr, options);
@@ -250,14 +255,15 @@ Labels predict(const KMeansResult<T>& model, const Eigen::DenseBase<Derived>& X_
 }
 
 template <class T, class Derived>
-RowMatrix<T> transform(const KMeansResult<T>& model, const Eigen::DenseBase<Derived>& X_new, const Execution& execution) {
+RowMatrix<T> transform(const KMeansResult<T>& model, const Eigen::DenseBase<Derived>& X_new,
+                       const Execution& execution) {
   const Points<T> X = detail::check_model("transform", model, X_new, execution);
   return detail::pairwise_by_metric("transform", X, Points<T>(model.centroids), Metric::euclidean, execution);
 }
 
 template <class T, class Derived>
-NearestManyResult<T> nearest_centroids(const KMeansResult<T>& model, const Eigen::DenseBase<Derived>& X_new, Index count,
-                                       const Execution& execution) {
+NearestManyResult<T> nearest_centroids(const KMeansResult<T>& model, const Eigen::DenseBase<Derived>& X_new,
+                                       Index count, const Execution& execution) {
   const Points<T> X = detail::check_model("nearest_centroids", model, X_new, execution);
   const Points<T> centroids(model.centroids);
   return detail::nearest_many_by_metric("nearest_centroids", X, centroids, count, Metric::euclidean, execution);

@@ -44,9 +44,9 @@ class Lloyd {
       for (Index first = chunks.begin(chunk); first < chunks.end(chunk); first += rows_per_task) {
         const Index last = std::min(first + rows_per_task, chunks.end(chunk));
         if (assign_rows(packed, first, last, worker)) changed.store(true, std::memory_order_relaxed);
-        kernels::add_to_sums(compiled::SumsTask<T>{rows_view(X_, first, last), nullptr, last - first,
-                                                   labels_.data() + first, weight_ != nullptr ? weight_ + first : nullptr,
-                                                   partial_.sums(chunk), partial_.weights(chunk)});
+        kernels::add_to_sums(compiled::SumsTask<T>{
+            rows_view(X_, first, last), nullptr, last - first, labels_.data() + first,
+            weight_ != nullptr ? weight_ + first : nullptr, partial_.sums(chunk), partial_.weights(chunk)});
       }
     });
     partial_.combine(chunks.count(), threads_, sums_);
@@ -63,7 +63,8 @@ class Lloyd {
       double sum = 0;
       for (Index first = begin; first < end; first += 256) {
         const Index last = std::min<Index>(first + 256, end);
-        kernels::squared_to_assigned(rows_view(X_, first, last), rows_view(centroids_), labels_.data() + first, squared);
+        kernels::squared_to_assigned(rows_view(X_, first, last), rows_view(centroids_), labels_.data() + first,
+                                     squared);
         for (Index i = first; i < last; ++i)
           sum += (weight_ != nullptr ? weight_[i] : 1.0) * static_cast<double>(squared[i - first]);
       }
@@ -89,7 +90,9 @@ class Lloyd {
     std::vector<Index> far;
     for (Index i = 0; i < X_.rows(); ++i)
       if (distance(i) > T(0) && (weight_ == nullptr || weight_[i] > 0)) far.push_back(i);
-    const auto farther = [&](Index a, Index b) { return distance(a) != distance(b) ? distance(a) > distance(b) : a < b; };
+    const auto farther = [&](Index a, Index b) {
+      return distance(a) != distance(b) ? distance(a) > distance(b) : a < b;
+    };
     // A donor that would empty its own cluster is passed over: at most one for each cluster.
     const auto wanted = std::min(far.size(), empty.size() + static_cast<std::size_t>(k()));
     std::partial_sort(far.begin(), far.begin() + static_cast<std::ptrdiff_t>(wanted), far.end(), farther);

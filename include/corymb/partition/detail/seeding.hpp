@@ -41,8 +41,9 @@ inline std::vector<Index> random_rows(Index n, Index k, const double* weight, Ra
   return rows;
 }
 
-/// k-means++ and greedy k-means++. A row equal to a chosen one has exactly no chance. Each step is one pass over the rows: it takes in the row chosen last and tries the new candidates at the same
-/// time. Masses are sums over chunks of rows, in order: the same draws for any number of threads.
+/// k-means++ and greedy k-means++. A row equal to a chosen one has exactly no chance. Each step is one pass over the
+/// rows: it takes in the row chosen last and tries the new candidates at the same time. Masses are sums over chunks of
+/// rows, in order: the same draws for any number of threads.
 template <class T>
 class PlusPlusSeeding {
  public:
@@ -137,9 +138,10 @@ class PlusPlusSeeding {
   // One pass of the kernel over a chunk; candidate 0 is the row chosen last.
   void scan(Index chunk, Candidates& candidates, std::size_t worker, double* mass) {
     const Index first = chunks_.begin(chunk), last = chunks_.end(chunk);
-    kernels::try_candidates(compiled::CandidatesTask<T>{
-        rows_view(X_, first, last), candidates.packed.data(), candidates.places, &closest_[static_cast<std::size_t>(first)],
-        weight_ != nullptr ? weight_ + first : nullptr, mass, scratch_[worker].reserve(8 * candidates.places)});
+    kernels::try_candidates(compiled::CandidatesTask<T>{rows_view(X_, first, last), candidates.packed.data(),
+                                                        candidates.places, &closest_[static_cast<std::size_t>(first)],
+                                                        weight_ != nullptr ? weight_ + first : nullptr, mass,
+                                                        scratch_[worker].reserve(8 * candidates.places)});
     up_to_date_[static_cast<std::size_t>(chunk)] = true;
   }
 

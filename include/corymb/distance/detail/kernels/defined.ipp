@@ -95,21 +95,23 @@ void distances_of(const DistancesTask<T>& task) {
   for (std::ptrdiff_t first = 0; first < task.b.n; first += S::points) {
     const std::ptrdiff_t count = task.b.n - first < S::points ? task.b.n - first : S::points;
     fill_panel<T>(task.b, task.b_index, first, count, zeros, panel);
-    defined_tiles<Value, T>(
-        panel, task.a,
-        [&](std::ptrdiff_t base, int rows, const typename S::V(&value)[tile_centroids][S::vectors]) HWY_ATTR {
-          for (int i = 0; i < rows; ++i) {
-            T* out = task.out + (base + i) * task.out_stride + first;
-            if (count == S::points) {
-              CORYMB_UNROLL
-              for (int v = 0; v < S::vectors; ++v) hn::StoreU(value[i][v], d, out + v * S::lanes);
-            } else {
-              alignas(64) T buffer[S::points];
-              for (int v = 0; v < S::vectors; ++v) hn::Store(value[i][v], d, buffer + v * S::lanes);
-              for (std::ptrdiff_t l = 0; l < count; ++l) out[l] = buffer[l];
-            }
-          }
-        });
+    defined_tiles<Value, T>(panel, task.a,
+                            [&](std::ptrdiff_t base, int rows, const typename S::V(&value)[tile_centroids][S::vectors])
+                                HWY_ATTR {
+                                  for (int i = 0; i < rows; ++i) {
+                                    T* out = task.out + (base + i) * task.out_stride + first;
+                                    if (count == S::points) {
+                                      CORYMB_UNROLL
+                                      for (int v = 0; v < S::vectors; ++v)
+                                        hn::StoreU(value[i][v], d, out + v * S::lanes);
+                                    } else {
+                                      alignas(64) T buffer[S::points];
+                                      for (int v = 0; v < S::vectors; ++v)
+                                        hn::Store(value[i][v], d, buffer + v * S::lanes);
+                                      for (std::ptrdiff_t l = 0; l < count; ++l) out[l] = buffer[l];
+                                    }
+                                  }
+                                });
   }
 }
 

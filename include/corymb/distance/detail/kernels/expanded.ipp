@@ -119,7 +119,8 @@ HWY_INLINE void expanded_tile(const T* panel, const T* tile, const T* norms, std
 
 // One block of coordinates of one tile: from the norms or the stored partial score, back to the store.
 template <class T>
-HWY_INLINE void stored_tile(const T* panel, const T* tile, const T* norms, std::ptrdiff_t length, bool starts, T* store) {
+HWY_INLINE void stored_tile(const T* panel, const T* tile, const T* norms, std::ptrdiff_t length, bool starts,
+                            T* store) {
   using S = Shape<T>;
   const typename S::D d;
   typename S::V score[tile_centroids][S::vectors];
@@ -165,8 +166,8 @@ HWY_INLINE void expanded_panel(const T* panel, const T* packed, std::ptrdiff_t k
   if (length == d) {
     std::ptrdiff_t tile = 0;
     for (; tile < full; ++tile)
-      expanded_tile<tile_centroids, T>(panel, coefficients + tile * tile_centroids * d, norms + tile * tile_centroids, d,
-                                       tile * tile_centroids, best);
+      expanded_tile<tile_centroids, T>(panel, coefficients + tile * tile_centroids * d, norms + tile * tile_centroids,
+                                       d, tile * tile_centroids, best);
     if (tile < tiles) {
       const T* c = coefficients + tile * tile_centroids * d;
       const T* norm = norms + tile * tile_centroids;

@@ -34,8 +34,8 @@ HWY_INLINE void transpose_block(const T* const* rows, const T* centre, std::ptrd
 
 // Rows of x, or the rows listed in `index`, minus the centre. Places beyond `count` repeat the last row.
 template <class T>
-HWY_INLINE void fill_panel(const RowsView<T>& x, const std::ptrdiff_t* index, std::ptrdiff_t first, std::ptrdiff_t count,
-                           const T* centre, T* panel) {
+HWY_INLINE void fill_panel(const RowsView<T>& x, const std::ptrdiff_t* index, std::ptrdiff_t first,
+                           std::ptrdiff_t count, const T* centre, T* panel) {
   constexpr std::ptrdiff_t points = Shape<T>::points;
   constexpr std::ptrdiff_t step = 16 / sizeof(T);
   const auto row = [&](std::ptrdiff_t i) HWY_ATTR {
