@@ -34,8 +34,11 @@ inline std::ptrdiff_t block_count(std::ptrdiff_t d) { return divide_up(d, longes
 inline std::ptrdiff_t block_length(std::ptrdiff_t d) { return divide_up(d, block_count(d)); }
 inline std::ptrdiff_t tile_count(std::ptrdiff_t k) { return divide_up(k, tile_centroids); }
 
-#include <corymb/distance/detail/kernels/defined.ipp>
-#include <corymb/distance/detail/kernels/expanded.ipp>
+// Later parts use earlier ones.
+// clang-format off
 #include <corymb/distance/detail/kernels/panels.ipp>
+#include <corymb/distance/detail/kernels/expanded.ipp>
+#include <corymb/distance/detail/kernels/defined.ipp>
 #include <corymb/distance/detail/kernels/reductions.ipp>
 #include <corymb/distance/detail/kernels/seeding.ipp>
+// clang-format on
