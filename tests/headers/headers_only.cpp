@@ -4,6 +4,9 @@
 #if defined(CORYMB_COMPILED)
 #error "this executable must be compiled in headers mode"
 #endif
+#if !defined(CORYMB_TEST_HEADERS_MODE)
+#error "CORYMB_TEST_HEADERS_MODE is not defined: the other sources cannot check their mode"
+#endif
 
 namespace {
 
@@ -14,6 +17,13 @@ TEST(HeadersOnly, ClustersIris) {
   EXPECT_EQ(result.status, corymb::Status::converged);
   EXPECT_NEAR(result.inertia, 78.85144, 1e-4);  // the known optimum
   EXPECT_NEAR(corymb::adjusted_rand_index(iris.labels, result.labels), 0.7302, 1e-4);
+}
+
+// The compiled kernels are functions of fixed types; the portable ones are templates that live in this program.
+TEST(HeadersOnly, KernelsArePortable) {
+  const float values[] = {1, -3, 2};
+  EXPECT_EQ(&corymb::detail::kernels::largest_magnitude<float>, &corymb::detail::portable::largest_magnitude<float>);
+  EXPECT_EQ(corymb::detail::portable::largest_magnitude(values, 3), 3.0f);
 }
 
 }  // namespace
