@@ -129,7 +129,7 @@ TEST_F(BadArguments, EntriesWhoseSquaresOverflow) {
 
 TEST_F(BadArguments, RowsOfZerosHaveNoDirection) {
   X.row(2).setZero();
-  const std::string rule = " is all 0; its cosine distance is undefined";
+  const std::string rule = " is all 0, or so small that its length underflows; its cosine distance is undefined";
   EXPECT_EQ(invalid([&] { nearest(X, C, Metric::cosine); }), "corymb::nearest: X(2, …)" + rule);
   EXPECT_EQ(invalid([&] { nearest(C, X, Metric::cosine); }), "corymb::nearest: C(2, …)" + rule);
   EXPECT_EQ(invalid([&] { nearest_many(X, C, 1, Metric::cosine); }), "corymb::nearest_many: X(2, …)" + rule);
@@ -182,7 +182,7 @@ TEST_F(BadArguments, Threads) {
 }
 
 TEST_F(BadArguments, LabelsAndWeightsOfSums) {
-  EXPECT_EQ(invalid([&] { cluster_sums(X, labels, 0); }), "corymb::cluster_sums: k = 0 must be ≥ 1");
+  EXPECT_EQ(invalid([&] { cluster_sums(X, labels, 0); }), "corymb::cluster_sums: k = 0 must be in [1, 2147483647]");
   EXPECT_EQ(invalid([&] { cluster_sums(X, Labels::Zero(3), 1); }),
             "corymb::cluster_sums: labels has 3 entries; one per row, n = 4, is needed");
   labels[2] = 5;

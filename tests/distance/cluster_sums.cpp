@@ -4,6 +4,8 @@
 
 #include <cmath>
 #include <cstdint>
+#include <limits>
+#include <vector>
 
 #include "support/instruction_sets.hpp"
 #include "support/kernel_shapes.hpp"

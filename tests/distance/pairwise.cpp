@@ -4,7 +4,9 @@
 
 #include <cmath>
 #include <cstdint>
+#include <limits>
 #include <span>
+#include <vector>
 
 #include "support/distance_oracle.hpp"
 #include "support/instruction_sets.hpp"

@@ -14,7 +14,7 @@ CORYMB_BEGIN
 /// | cosine      | 1 − x·y / √(x·x · y·y), in [0, 2]; rows of zeros have no direction: an error    |
 ///
 /// Each distance is one defined number: summed in the type of the data, in ascending j, in one accumulator, so that it
-/// is the same however it is asked for.
+/// is the same however it is asked for. The quotient of the cosine distance is formed in double and clamped.
 class Metric {
  public:
   enum class Kind { euclidean, manhattan, chebyshev, cosine };

@@ -28,7 +28,9 @@ struct NearestManyResult {
 /// @param C  k × d, k ≥ 1, of the same scalar type; finite.
 /// @return   labels and distances. For the Euclidean metric the nearest is decided by the squared distance, so two rows
 ///           whose roots round to one number still have an order.
-/// @throws InvalidArgument  k = 0, no columns, different columns, an entry that is not finite, a zero row under cosine.
+/// @throws InvalidArgument  k = 0, no columns, different columns, an entry that is not finite or so large that squared
+///         distances overflow, a zero row under cosine, a negative number of threads.
+/// @throws MemoryLimitExceeded  packing column-major input would exceed execution.memory_limit.
 /// @note Same bits for any number of threads and any storage order. Time O(n k d); memory O(n + k d) beyond X.
 template <class DerivedX, class DerivedC>
 NearestResult<typename DerivedX::Scalar> nearest(const Eigen::DenseBase<DerivedX>& X,
@@ -45,7 +47,8 @@ requires std::is_invocable_v<const Callable&, std::span<const typename DerivedX:
 
 /// The m nearest rows of C for each row of X, 1 ≤ m ≤ k; m = 2 gives nearest and second nearest.
 /// Decided as by nearest: of two equal values the lower row is nearer. indices(i, 0) is the label that nearest gives.
-/// Time O(n k d + n k log m); memory O(n m + k d) beyond X.
+/// Time O(n k d) and the selection: about n (k + m² log(k / m)), at worst n k m. Memory O(n m + k d) beyond X;
+/// MemoryLimitExceeded where n × m exceeds execution.memory_limit.
 template <class DerivedX, class DerivedC>
 NearestManyResult<typename DerivedX::Scalar> nearest_many(const Eigen::DenseBase<DerivedX>& X,
                                                           const Eigen::DenseBase<DerivedC>& C, Index m,

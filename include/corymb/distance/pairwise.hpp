@@ -13,7 +13,9 @@ CORYMB_BEGIN
 /// @param X  n × d, one point per row; finite. Row-major memory is used in place, other layouts are copied once.
 /// @param Y  m × d, of the same scalar type.
 /// @return   n × m distances; entry (i, j) is the distance of X's row i and Y's row j. n = 0 or m = 0 is allowed.
-/// @throws InvalidArgument  no columns, different columns, an entry that is not finite, a zero row under cosine.
+/// @throws InvalidArgument  no columns, different columns, an entry that is not finite or so large that squared
+/// distances
+///         overflow, a zero row under cosine, a negative number of threads.
 /// @throws MemoryLimitExceeded  the matrix would exceed execution.memory_limit.
 /// @note Same bits for any number of threads and any storage order. Time O(n m d); memory O(n m).
 template <class DerivedX, class DerivedY>

@@ -8,6 +8,7 @@
 #include <corymb/distance/detail/kernels.hpp>
 
 #include <algorithm>
+#include <limits>
 #include <vector>
 
 CORYMB_BEGIN
@@ -149,7 +150,9 @@ ClusterSums cluster_sums(const Eigen::DenseBase<Derived>& X, const Labels& label
   constexpr std::string_view function = "cluster_sums";
   const Points<T> points = detail::points_of(function, X, execution);
   detail::require_threads(function, execution.threads);
-  if (k < 1) detail::reject(function, "k = " + detail::to_text(k) + " must be ≥ 1");
+  constexpr Index most = std::numeric_limits<std::int32_t>::max();
+  if (k < 1 || k > most)
+    detail::reject(function, "k = " + detail::to_text(k) + " must be in [1, " + detail::to_text(most) + "]");
   detail::require_columns(function, points.cols());
   if (labels.size() != points.rows())
     detail::reject(function, "labels has " + detail::to_text(labels.size()) +

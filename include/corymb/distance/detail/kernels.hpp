@@ -59,7 +59,7 @@ class Scratch {
     }
     return data_;
   }
-  T* data() { return data_; }
+  T* data() const { return data_; }
 
  private:
   static constexpr std::align_val_t alignment{64};

@@ -12,6 +12,8 @@
 //   rows.
 // - the expanded score ‖c‖² − 2 x·c on centred data, fused: nearest_expanded. It only ever decides when its margin
 //   exceeds the rounding bound of both; other rows are reported as unsettled, to be decided by the defined value.
+// Seeding draws by squared distances that decide nothing between two pairs; beyond 16 coordinates they are added in
+// another fixed order (seeding.ipp).
 
 template <class T>
 struct Shape {

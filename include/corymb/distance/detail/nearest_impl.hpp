@@ -34,7 +34,7 @@ NearestResult<T> nearest_by_metric(std::string_view function, const Points<T>& X
   check_nearest(function, X, C, execution);
   const int threads = resolve_threads(execution.threads);
   if (metric != Metric::euclidean)
-    return nearest_by_values(X, C, MetricValues<T>(function, X, C, metric, "X", "C"), threads);
+    return nearest_by_values(X, C, MetricValues<T>(function, X, C, metric, "X", "C", threads), threads);
   NearestResult<T> result{Labels(X.rows()), Eigen::Matrix<T, Eigen::Dynamic, 1>(X.rows())};
   assign_all(X, rows_view(C), threads, result.labels.data(), result.distances.data());
   for (T& distance : result.distances) distance = std::sqrt(distance);  // Eigen's vector square root is not exact
@@ -78,8 +78,8 @@ template <class T>
 NearestManyResult<T> nearest_many_by_metric(std::string_view function, const Points<T>& X, const Points<T>& C, Index m,
                                             Metric metric, const Execution& execution) {
   check_nearest_many(function, X, C, m, execution);
-  return nearest_many_by_values(X, C, m, MetricValues<T>(function, X, C, metric, "X", "C"),
-                                resolve_threads(execution.threads));
+  const int threads = resolve_threads(execution.threads);
+  return nearest_many_by_values(X, C, m, MetricValues<T>(function, X, C, metric, "X", "C", threads), threads);
 }
 
 }  // namespace detail

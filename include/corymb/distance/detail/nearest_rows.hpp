@@ -34,7 +34,7 @@ class PackedCentroids {
  private:
   RowsView<T> rows_;
   std::vector<T> centre_;
-  mutable Scratch<T> packed_;
+  Scratch<T> packed_;
   double largest_norm_ = 0;
 };
 

@@ -30,7 +30,9 @@ RowMatrix<T> pairwise(std::string_view function, const Points<T>& X, const Point
 template <class T>
 RowMatrix<T> pairwise_by_metric(std::string_view function, const Points<T>& X, const Points<T>& Y, Metric metric,
                                 const Execution& execution) {
-  return pairwise(function, X, Y, execution, [&] { return MetricValues<T>(function, X, Y, metric, "X", "Y"); });
+  return pairwise(function, X, Y, execution, [&] {
+    return MetricValues<T>(function, X, Y, metric, "X", "Y", resolve_threads(execution.threads));
+  });
 }
 
 }  // namespace detail

@@ -17,8 +17,8 @@ namespace detail {
 /// d + 1 roundings of non-negative terms: a relative error of at most (d + 2)u. With (‖a‖ + ‖b‖)² ≤ 2(‖a‖² + ‖b‖²),
 /// the nearest centroid is certain if the gap of the two lowest scores exceeds
 ///   score_factor · (‖a‖² + max ‖b‖²) + value_factor · (squared distance) + absolute,
-/// where both factors count two centroids. `absolute` covers underflow. See Higham, Accuracy and Stability of
-/// Numerical Algorithms, 2nd ed., section 3.1.
+/// where both factors count two centroids; a few roundings more than these are allowed for. `absolute` covers
+/// underflow. See Higham, Accuracy and Stability of Numerical Algorithms, 2nd ed., section 3.1.
 struct ScoreBound {
   double score_factor;
   double value_factor;

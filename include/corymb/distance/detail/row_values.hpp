@@ -8,6 +8,7 @@
 #include <corymb/distance/metric.hpp>
 
 #include <cmath>
+#include <limits>
 #include <span>
 #include <string_view>
 #include <type_traits>
@@ -16,22 +17,35 @@
 CORYMB_BEGIN
 namespace detail {
 
-template <class T, class Callable>
-inline constexpr bool is_distance = std::is_invocable_v<const Callable&, std::span<const T>, std::span<const T>>;
+/// √(x·x) of every row as a number near 1 and a power of two, so that products of lengths neither overflow nor
+/// underflow.
+struct ScaledLength {
+  double square;  // x·x / 4^exponent, in [1, 4)
+  int exponent;
+};
 
-/// x·x of every row, by the same defined value as x·y, so that a row has cosine distance 0 to itself.
+/// x·x by the same defined value as x·y, so that a row has cosine distance 0 to itself.
 template <class T>
-std::vector<T> squared_lengths(std::string_view function, const Points<T>& X, std::string_view name) {
-  std::vector<T> lengths(static_cast<std::size_t>(X.rows()));
-  Scratch<T> scratch(kernels::defined_scratch_size(T(), X.cols()));
-  for (Index i = 0; i < X.rows(); ++i) {
-    T& length = lengths[static_cast<std::size_t>(i)];
-    const auto row = rows_view(X, i, i + 1);
-    kernels::distances(
-        compiled::DistancesTask<T>{PairValue::dot_product, row, row, nullptr, &length, 1, scratch.data()});
-    if (length == T(0))
-      reject(function, std::string(name) + "(" + to_text(i) + ", …) is all 0; its cosine distance is undefined");
-  }
+std::vector<ScaledLength> scaled_lengths(std::string_view function, const Points<T>& X, std::string_view name,
+                                         int threads) {
+  std::vector<ScaledLength> lengths(static_cast<std::size_t>(X.rows()));
+  const std::vector<T> zeros(static_cast<std::size_t>(X.cols()), T(0));
+  constexpr Index block = 256;
+  parallel_for(threads, (X.rows() + block - 1) / block, [&](Index task) {
+    const Index first = task * block, last = std::min(first + block, X.rows());
+    const std::int32_t label[block] = {};
+    T square[block];
+    kernels::squared_to_assigned(rows_view(X, first, last), RowsView<T>{zeros.data(), 1, X.cols(), X.cols()}, label,
+                                 square);
+    for (Index i = first; i < last; ++i) {
+      const T value = square[i - first];
+      if (value < std::numeric_limits<T>::min())
+        reject(function, std::string(name) + "(" + to_text(i) +
+                             ", …) is all 0, or so small that its length underflows; its cosine distance is undefined");
+      const int exponent = std::ilogb(value) / 2 - (std::ilogb(value) < 0 && std::ilogb(value) % 2 != 0);
+      lengths[static_cast<std::size_t>(i)] = {std::ldexp(static_cast<double>(value), -2 * exponent), exponent};
+    }
+  });
   return lengths;
 }
 
@@ -41,11 +55,11 @@ template <class T>
 class MetricValues {
  public:
   MetricValues(std::string_view function, const Points<T>& X, const Points<T>& C, Metric metric,
-               std::string_view x_name, std::string_view c_name)
+               std::string_view x_name, std::string_view c_name, int threads)
       : X_(X), C_(C), metric_(metric) {
     if (metric == Metric::cosine) {
-      x_lengths_ = squared_lengths(function, X, x_name);
-      c_lengths_ = squared_lengths(function, C, c_name);
+      x_lengths_ = scaled_lengths(function, X, x_name, threads);
+      c_lengths_ = scaled_lengths(function, C, c_name, threads);
     }
   }
 
@@ -76,17 +90,18 @@ class MetricValues {
     return PairValue::dot_product;
   }
 
-  // The root of the product, not the product of the roots: exactly 0 for equal rows.
-  static T cosine_distance(T dot, T xx, T cc) {
-    const double cosine = static_cast<double>(dot) / std::sqrt(static_cast<double>(xx) * static_cast<double>(cc));
+  // The root of the product, not the product of the roots: exactly 0 for equal rows. Scaling by powers of two is exact.
+  static T cosine_distance(T dot, const ScaledLength& x, const ScaledLength& c) {
+    const double scaled = std::ldexp(std::ldexp(static_cast<double>(dot), -x.exponent), -c.exponent);
+    const double cosine = scaled / std::sqrt(x.square * c.square);
     return static_cast<T>(1 - std::min(1.0, std::max(-1.0, cosine)));
   }
 
   const Points<T>& X_;
   const Points<T>& C_;
   Metric metric_;
-  std::vector<T> x_lengths_;
-  std::vector<T> c_lengths_;
+  std::vector<ScaledLength> x_lengths_;
+  std::vector<ScaledLength> c_lengths_;
 };
 
 /// The same for a callable.
