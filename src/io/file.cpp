@@ -202,6 +202,7 @@ OutputFile::~OutputFile() {
 }
 
 void OutputFile::write(const void* data, std::size_t bytes) {
+  if (bytes == 0) return;  // an empty matrix has no memory to point to
   if (std::fwrite(data, 1, bytes, file_.get()) != bytes) fail(error_text(errno));
 }
 
