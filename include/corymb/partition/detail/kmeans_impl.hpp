@@ -1,6 +1,7 @@
 #pragma once
 
 #include <corymb/core/detail/memory.hpp>
+#include <corymb/core/detail/progress.hpp>
 #include <corymb/core/detail/validate.hpp>
 #include <corymb/distance/pairwise.hpp>
 #include <corymb/partition/detail/lloyd.hpp>
@@ -8,7 +9,6 @@
 #include <corymb/partition/kmeans.hpp>
 
 #include <algorithm>
-#include <chrono>
 #include <limits>
 #include <optional>
 #include <string>
@@ -16,22 +16,6 @@
 
 CORYMB_BEGIN
 namespace detail {
-
-/// Calls the progress callback, if there is one, and counts the time since the call began.
-class ProgressReporter {
- public:
-  explicit ProgressReporter(const ProgressCallback& callback) : callback_(callback) {}
-
-  bool operator()(std::string_view stage, std::int64_t step, std::int64_t steps, double objective) const {
-    if (!callback_) return true;
-    const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start_;
-    return callback_(Progress{stage, step, steps, objective, elapsed.count()});
-  }
-
- private:
-  const ProgressCallback& callback_;
-  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
-};
 
 inline void check_kmeans_options(std::string_view function, Index n, Index k, bool start_is_given,
                                  const KMeansOptions& options) {
@@ -95,6 +79,15 @@ RowMatrix<T> rows_of(const Points<T>& X, const std::vector<Index>& rows) {
   return result;
 }
 
+/// What a run leaves: its labels must be those of its centroids.
+template <class T>
+void take_result(Lloyd<T>& lloyd, KMeansResult<T>& result) {
+  result.inertia = lloyd.inertia();
+  result.sizes = lloyd.sizes();
+  result.labels = std::move(lloyd.labels());
+  result.centroids = std::move(lloyd.centroids());
+}
+
 /// One run from given centroids.
 template <class T>
 KMeansResult<T> run_lloyd(const Points<T>& X, RowMatrix<T> centroids, const double* weight, double allowed_movement,
@@ -122,10 +115,7 @@ KMeansResult<T> run_lloyd(const Points<T>& X, RowMatrix<T> centroids, const doub
     }
   }
   if (!labels_are_nearest) lloyd.assign();
-  result.inertia = lloyd.inertia();
-  result.sizes = lloyd.sizes();
-  result.labels = std::move(lloyd.labels());
-  result.centroids = std::move(lloyd.centroids());
+  take_result(lloyd, result);
   return result;
 }
 
@@ -134,16 +124,12 @@ KMeansResult<T> run_lloyd(const Points<T>& X, RowMatrix<T> centroids, const doub
 template <class T>
 KMeansResult<T> cancelled_while_seeding(const Points<T>& X, std::vector<Index> rows, Index k, const double* weight,
                                         int threads) {
-  for (Index i = 0; static_cast<Index>(rows.size()) < k; ++i)
-    if ((weight == nullptr || weight[i] > 0) && std::find(rows.begin(), rows.end(), i) == rows.end()) rows.push_back(i);
+  fill_with_lowest_rows(X.rows(), k, weight, rows);
   Lloyd<T> lloyd(X, rows_of(X, rows), weight, threads);
   lloyd.assign();
   KMeansResult<T> result;
   result.status = Status::cancelled;
-  result.inertia = lloyd.inertia();
-  result.sizes = lloyd.sizes();
-  result.labels = std::move(lloyd.labels());
-  result.centroids = std::move(lloyd.centroids());
+  take_result(lloyd, result);
   return result;
 }
 

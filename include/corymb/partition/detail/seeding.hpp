@@ -41,6 +41,14 @@ inline std::vector<Index> random_rows(Index n, Index k, const double* weight, Ra
   return rows;
 }
 
+/// Adds the lowest rows of positive weight (null = all one) that are not among `rows` yet, until there are k.
+inline void fill_with_lowest_rows(Index n, Index k, const double* weight, std::vector<Index>& rows) {
+  std::vector<char> taken(static_cast<std::size_t>(n), false);
+  for (const Index row : rows) taken[static_cast<std::size_t>(row)] = true;
+  for (Index row = 0; static_cast<Index>(rows.size()) < k; ++row)
+    if ((weight == nullptr || weight[row] > 0) && !taken[static_cast<std::size_t>(row)]) rows.push_back(row);
+}
+
 /// k-means++ and greedy k-means++. A row equal to a chosen one has exactly no chance. Each step is one pass over the
 /// rows: it takes in the row chosen last and tries the new candidates at the same time. Masses are sums over chunks of
 /// rows, in order: the same draws for any number of threads.
@@ -68,7 +76,7 @@ class PlusPlusSeeding {
       if (chosen_.size() == 1) mass_ = masses({}).front();
       const double total = std::accumulate(mass_.begin(), mass_.end(), 0.0);
       if (!(total > 0)) {  // every row left coincides with a chosen one: all are equally good
-        fill_up();
+        fill_with_lowest_rows(X_.rows(), k_, weight_, chosen_);
         break;
       }
       std::vector<Index> candidates;
@@ -112,14 +120,6 @@ class PlusPlusSeeding {
     }
     mass_ = std::move(left[best]);
     choose(candidates[best]);
-  }
-
-  // The lowest rows of positive weight that are not chosen yet.
-  void fill_up() {
-    std::vector<char> taken(static_cast<std::size_t>(X_.rows()), false);
-    for (const Index row : chosen_) taken[static_cast<std::size_t>(row)] = true;
-    for (Index row = 0; static_cast<Index>(chosen_.size()) < k_; ++row)
-      if (weight(row) > 0 && !taken[static_cast<std::size_t>(row)]) chosen_.push_back(row);
   }
 
   // Candidates as the kernel wants them.

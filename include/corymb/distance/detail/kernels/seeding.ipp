@@ -11,7 +11,7 @@ inline constexpr std::ptrdiff_t candidate_group = 4;
 template <class T>
 inline constexpr std::ptrdiff_t partial_sums = 64 / sizeof(T);
 
-/// What a candidate occupies, and how many places there are, in the packed candidates.
+/// How many places packed candidates have: whole vectors, or whole groups.
 template <class T>
 std::ptrdiff_t candidate_places(T, std::ptrdiff_t count, std::ptrdiff_t d) {
   const std::ptrdiff_t group = d <= few_coordinates ? Shape<T>::lanes : candidate_group;
