@@ -59,6 +59,7 @@ using corymb::detail::ScoreBound;
   std::ptrdiff_t NearestExpanded##Name(const ExpandedTask<T>& task) { return nearest_expanded<T>(task); }              \
   void NearestDefined##Name(const NearestTask<T>& task) { nearest_defined<T>(task); }                                  \
   void Distances##Name(const DistancesTask<T>& task) { distances<T>(task); }                                           \
+  void SquareRoots##Name(T* values, std::ptrdiff_t n) { square_roots<T>(values, n); }                                  \
   void SquaredToAssigned##Name(const RowsView<T>& x, const RowsView<T>& c, const std::int32_t* label, T* value) {      \
     squared_to_assigned<T>(x, c, label, value);                                                                        \
   }                                                                                                                    \
@@ -94,6 +95,7 @@ namespace corymb::compiled {
   HWY_EXPORT(NearestExpanded##Name);                                                                                   \
   HWY_EXPORT(NearestDefined##Name);                                                                                    \
   HWY_EXPORT(Distances##Name);                                                                                         \
+  HWY_EXPORT(SquareRoots##Name);                                                                                       \
   HWY_EXPORT(SquaredToAssigned##Name);                                                                                 \
   HWY_EXPORT(AddToSums##Name);                                                                                         \
   HWY_EXPORT(CandidatePlaces##Name);                                                                                   \
@@ -114,6 +116,7 @@ namespace corymb::compiled {
   }                                                                                                                    \
   void nearest_defined(const NearestTask<T>& task) { HWY_DYNAMIC_DISPATCH(NearestDefined##Name)(task); }               \
   void distances(const DistancesTask<T>& task) { HWY_DYNAMIC_DISPATCH(Distances##Name)(task); }                        \
+  void square_roots(T* values, std::ptrdiff_t n) { HWY_DYNAMIC_DISPATCH(SquareRoots##Name)(values, n); }               \
   void squared_to_assigned(const RowsView<T>& x, const RowsView<T>& c, const std::int32_t* label, T* value) {          \
     HWY_DYNAMIC_DISPATCH(SquaredToAssigned##Name)(x, c, label, value);                                                 \
   }                                                                                                                    \
@@ -161,6 +164,7 @@ namespace corymb::compiled {
   std::ptrdiff_t nearest_expanded(const ExpandedTask<T>& task) { return detail::portable::nearest_expanded<T>(task); } \
   void nearest_defined(const NearestTask<T>& task) { detail::portable::nearest_defined<T>(task); }                     \
   void distances(const DistancesTask<T>& task) { detail::portable::distances<T>(task); }                               \
+  void square_roots(T* values, std::ptrdiff_t n) { detail::portable::square_roots<T>(values, n); }                     \
   void squared_to_assigned(const RowsView<T>& x, const RowsView<T>& c, const std::int32_t* label, T* value) {          \
     detail::portable::squared_to_assigned<T>(x, c, label, value);                                                      \
   }                                                                                                                    \

@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <cstdint>
 #include <limits>
 #include <span>
@@ -135,6 +136,80 @@ TEST_F(BadArguments, RowsOfZerosHaveNoDirection) {
   EXPECT_EQ(invalid([&] { nearest_many(X, C, 1, Metric::cosine); }), "corymb::nearest_many: X(2, …)" + rule);
   EXPECT_EQ(invalid([&] { pairwise_distances(C, X, Metric::cosine); }), "corymb::pairwise_distances: Y(2, …)" + rule);
   EXPECT_NO_THROW(nearest(X, C, Metric::euclidean));
+}
+
+TEST_F(BadArguments, ConstantRowsHaveNoCorrelation) {
+  Random random(2);
+  X = normal_matrix<double>(random, 4, 3);
+  C = normal_matrix<double>(random, 2, 3);
+  EXPECT_NO_THROW(nearest(X, C, Metric::correlation));
+  X.row(2).setConstant(0.1);
+  const std::string rule = " has equal entries only; its correlation distance is undefined";
+  for (const int threads : {1, 3}) {
+    const corymb::Execution execution{.threads = threads};
+    EXPECT_EQ(invalid([&] { nearest(X, C, Metric::correlation, execution); }), "corymb::nearest: X(2, …)" + rule);
+    EXPECT_EQ(invalid([&] { nearest(C, X, Metric::correlation, execution); }), "corymb::nearest: C(2, …)" + rule);
+    EXPECT_EQ(invalid([&] { nearest_many(X, C, 1, Metric::correlation, execution); }),
+              "corymb::nearest_many: X(2, …)" + rule);
+    EXPECT_EQ(invalid([&] { pairwise_distances(C, X, Metric::correlation, execution); }),
+              "corymb::pairwise_distances: Y(2, …)" + rule);
+  }
+  X(2, 1) = std::nextafter(0.1, 1.0);  // one bit makes it a row like any other
+  EXPECT_NO_THROW(nearest(X, C, Metric::correlation));
+  EXPECT_EQ(invalid([&] { nearest(X.leftCols(1), C.leftCols(1), Metric::correlation); }),
+            "corymb::nearest: X(0, …)" + rule);
+}
+
+TEST_F(BadArguments, BrayCurtisNeedsNonNegativeEntries) {
+  C(1, 0) = -0.0;
+  EXPECT_NO_THROW(nearest(X, C, Metric::bray_curtis));
+  X(3, 0) = -1;
+  X(1, 2) = -0.5;
+  const std::string rule = " must be ≥ 0 for the Bray-Curtis distance";
+  EXPECT_EQ(invalid([&] { nearest(X, C, Metric::bray_curtis); }), "corymb::nearest: X(1, 2) = -0.5" + rule);
+  EXPECT_EQ(invalid([&] { nearest(C, X, Metric::bray_curtis); }), "corymb::nearest: C(1, 2) = -0.5" + rule);
+  EXPECT_EQ(invalid([&] { nearest_many(X, C, 1, Metric::bray_curtis); }),
+            "corymb::nearest_many: X(1, 2) = -0.5" + rule);
+  EXPECT_EQ(invalid([&] { pairwise_distances(C, X, Metric::bray_curtis); }),
+            "corymb::pairwise_distances: Y(1, 2) = -0.5" + rule);
+}
+
+TEST_F(BadArguments, HaversineNeedsLatitudeAndLongitude) {
+  EXPECT_EQ(invalid([&] { nearest(X, C, Metric::haversine); }),
+            "corymb::nearest: X has 3 columns; the haversine distance needs 2, latitude and longitude in degrees");
+  const RowMatrix<double> no_rows(0, 3);
+  EXPECT_EQ(invalid([&] { pairwise_distances(no_rows, C, Metric::haversine); }),
+            "corymb::pairwise_distances: X has 3 columns; the haversine distance needs 2, latitude and longitude in "
+            "degrees");
+  RowMatrix<double> places = X.leftCols(2), others = C.leftCols(2);
+  places.col(1).setConstant(1e6);  // any longitude
+  places(0, 0) = -90;
+  others(0, 0) = 90;
+  EXPECT_NO_THROW(nearest(places, others, Metric::haversine));
+  places(3, 0) = -91;
+  others(1, 0) = std::nextafter(90.0, 91.0);
+  EXPECT_EQ(invalid([&] { nearest(places, others, Metric::haversine); }),
+            "corymb::nearest: X(3, 0) = -91 must be a latitude in [-90, 90] degrees");
+  places(3, 0) = 0;
+  EXPECT_EQ(invalid([&] { pairwise_distances(places, others, Metric::haversine); }),
+            "corymb::pairwise_distances: Y(1, 0) = 90.00000000000001 must be a latitude in [-90, 90] degrees");
+}
+
+TEST_F(BadArguments, PowerOfMinkowski) {
+  EXPECT_EQ(invalid([] { Metric::minkowski(0.5); }), "corymb::Metric::minkowski: p = 0.5 must be at least 1");
+  EXPECT_EQ(invalid([] { Metric::minkowski(-3); }), "corymb::Metric::minkowski: p = -3 must be at least 1");
+  EXPECT_EQ(invalid([] { Metric::minkowski(nan); }), "corymb::Metric::minkowski: p = nan must be at least 1");
+  EXPECT_EQ(invalid([] { Metric::minkowski(-infinity); }), "corymb::Metric::minkowski: p = -inf must be at least 1");
+}
+
+// Asked of the check itself: the kernels' memory for rows of this length takes seconds to fill.
+TEST_F(BadArguments, MoreColumnsThanFloatCanCount) {
+  const Index most = Index{1} << 24;
+  const auto check = [](const auto& points) { corymb::detail::require_countable("nearest", "X", points); };
+  EXPECT_NO_THROW(check(corymb::Points<float>(nullptr, 0, most, most)));
+  EXPECT_NO_THROW(check(corymb::Points<double>(nullptr, 0, most + 1, most + 1)));
+  EXPECT_EQ(invalid([&] { check(corymb::Points<float>(nullptr, 0, most + 1, most + 1)); }),
+            "corymb::nearest: X has 16777217 columns; at most 16777216 can be counted in float (use double)");
 }
 
 TEST_F(BadArguments, NumberOfNeighbours) {

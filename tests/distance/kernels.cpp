@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstdint>
 #include <limits>
+#include <utility>
 #include <vector>
 
 #include "support/distance_oracle.hpp"
@@ -29,19 +30,34 @@ using corymb::compiled::SumsTask;
 using corymb::detail::rows_view;
 using corymb::detail::Scratch;
 
-constexpr PairValue all_kinds[] = {PairValue::squared_euclidean, PairValue::euclidean, PairValue::manhattan,
-                                   PairValue::chebyshev, PairValue::dot_product};
+// Kinds whose values decide between neighbours come first.
+constexpr PairValue all_kinds[] = {PairValue::squared_euclidean,
+                                   PairValue::manhattan,
+                                   PairValue::chebyshev,
+                                   PairValue::canberra,
+                                   PairValue::mismatches,
+                                   PairValue::dot_product,
+                                   PairValue::cubes,
+                                   PairValue::fourth_powers,
+                                   PairValue::powers};
+constexpr int deciding_kinds = 5;
 
 template <class T>
-T value_of(PairValue kind, const T* x, const T* y, Index d) {
+T value_of(PairValue kind, const T* x, const T* y, Index d, int power = 0) {
   switch (kind) {
     case PairValue::squared_euclidean: return squared_distance(x, y, d);
-    case PairValue::euclidean: return std::sqrt(squared_distance(x, y, d));
     case PairValue::manhattan: return deciding_value(Metric::manhattan, x, y, d);
     case PairValue::chebyshev: return deciding_value(Metric::chebyshev, x, y, d);
-    case PairValue::dot_product: break;
+    case PairValue::dot_product: return dot_product(x, y, d);
+    case PairValue::canberra: return deciding_value(Metric::canberra, x, y, d);
+    case PairValue::mismatches: return deciding_value(Metric::hamming, x, y, d);
+    case PairValue::cubes: power = 3; break;
+    case PairValue::fourth_powers: power = 4; break;
+    case PairValue::powers: break;
   }
-  return dot_product(x, y, d);
+  T sum = 0;
+  for (Index j = 0; j < d; ++j) sum += whole_power(x[j] - y[j], power);
+  return sum;
 }
 
 std::vector<std::ptrdiff_t> draw_rows(Random& random, Index count, Index n) {
@@ -67,22 +83,29 @@ TEST(Kernels, DistancesOfListedRowsIntoStridedMemory) {
     std::uint64_t seed = 1;
     for (const Shape shape : {Shape{1, 1, 1}, Shape{7, 33, 5}, Shape{13, 130, 3}, Shape{8, 64, 17}, Shape{5, 3, 129}}) {
       Random random(seed++);
-      const auto A = normal_matrix<T>(random, shape.n, shape.d + 2), B = normal_matrix<T>(random, 50, shape.d + 1);
+      auto A = normal_matrix<T>(random, shape.n, shape.d + 2), B = normal_matrix<T>(random, 50, shape.d + 1);
+      B.col(0).setZero();  // 0/0 in one coordinate of the first row
+      A.row(0).setZero();
       const auto rows = draw_rows(random, shape.k, 50);
-      for (const PairValue kind : all_kinds) {
-        SCOPED_TRACE(::testing::Message() << shape << ", kind " << static_cast<int>(kind));
+      std::vector<std::pair<PairValue, int>> cases;
+      for (const PairValue kind : all_kinds) cases.push_back({kind, 5});
+      for (const int power : {1, 2, 3, 6, 7, 8, 31, 32, 64}) cases.push_back({PairValue::powers, power});
+      for (const auto& each : cases) {
+        const PairValue kind = each.first;
+        const int power = each.second;
+        SCOPED_TRACE(::testing::Message() << shape << ", kind " << static_cast<int>(kind) << ", power " << power);
         const Index stride = shape.k + 3;
         RowMatrix<T> expected = RowMatrix<T>::Constant(shape.n, stride, T(-9));
         for (Index i = 0; i < shape.n; ++i)
           for (Index j = 0; j < shape.k; ++j)
             expected(i, j) = value_of(kind, A.data() + i * A.cols(),
-                                      B.data() + rows[static_cast<std::size_t>(j)] * B.cols(), shape.d);
+                                      B.data() + rows[static_cast<std::size_t>(j)] * B.cols(), shape.d, power);
         on_every_instruction_set([&] {
           RowMatrix<T> out = RowMatrix<T>::Constant(shape.n, stride, T(-9));
           Scratch<T> scratch(kernels::defined_scratch_size(T(), shape.d));
           kernels::distances(DistancesTask<T>{kind, RowsView<T>{A.data(), shape.n, shape.d, A.cols()},
                                               RowsView<T>{B.data(), shape.k, shape.d, B.cols()}, rows.data(),
-                                              out.data(), stride, scratch.data()});
+                                              out.data(), stride, scratch.data(), power});
           EXPECT_TRUE(same_matrix(out, expected));
         });
       }
@@ -99,8 +122,8 @@ TEST(Kernels, NearestOfListedRowsWritesNoOthers) {
       std::vector<std::ptrdiff_t> rows;
       for (Index i = 0; i < shape.n; ++i)
         if (i == 0 || random.below(2) == 0) rows.push_back(i);
-      for (const PairValue kind :
-           {PairValue::squared_euclidean, PairValue::euclidean, PairValue::manhattan, PairValue::chebyshev}) {
+      for (int number = 0; number < deciding_kinds; ++number) {
+        const PairValue kind = all_kinds[number];
         SCOPED_TRACE(::testing::Message() << shape << ", kind " << static_cast<int>(kind));
         Labels labels = Labels::Constant(shape.n, -5);
         ColumnVector<T> values = ColumnVector<T>::Constant(shape.n, T(-5));
@@ -161,6 +184,7 @@ TEST(Kernels, NothingBeyondTheRowsIsTouched) {
           kernels::distances(
               DistancesTask<T>{PairValue::manhattan, rows, centroids, nullptr, matrix.data(), k, scratch.data()});
           kernels::squared_to_assigned(rows, centroids, label.data(), values.data());
+          kernels::square_roots(values.data(), n);
           kernels::add_to_sums(SumsTask<T>{rows, nullptr, n, label.data(), nullptr, sums.data(), weights.data()});
           EXPECT_FALSE(std::isnan(kernels::largest_magnitude(x.data(), n * d)));
           const Index places = kernels::candidate_places(T(), k, d);
@@ -173,6 +197,22 @@ TEST(Kernels, NothingBeyondTheRowsIsTouched) {
               CandidatesTask<T>{rows, candidates.data(), places, values.data(), nullptr, mass.data(), tries.data()});
         });
       }
+    }
+  });
+}
+
+TEST(Kernels, SquareRootsAreExactAtEveryPosition) {
+  for_each_scalar([]<class T>(T) {
+    for (Index n = 0; n <= 70; ++n) {
+      Random random(static_cast<std::uint64_t>(n), {9});
+      const ColumnVector<T> values = normal_matrix<T>(random, n, 1).cwiseAbs();
+      ColumnVector<T> expected(n);
+      for (Index i = 0; i < n; ++i) expected[i] = std::sqrt(values[i]);
+      on_every_instruction_set([&] {
+        ColumnVector<T> roots = values;
+        kernels::square_roots(roots.data(), n);
+        EXPECT_TRUE(same_matrix(roots, expected)) << "n = " << n;
+      });
     }
   });
 }

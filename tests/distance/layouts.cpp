@@ -40,6 +40,29 @@ TEST(Layouts, GiveTheSameBits) {
   });
 }
 
+TEST(Layouts, GiveTheSameBitsUnderEveryMetric) {
+  for_each_scalar([]<class T>(T) {
+    for (const Metric metric : all_metrics()) {
+      Random random(2);
+      const auto X = rows_for<T>(metric, random, 41, 6), C = rows_for<T>(metric, random, 9, 6);
+      const auto distances = all_distances(metric, X, C);
+      const auto expected = nearest_by_definition(metric, X, C);
+      for_each_layout(X, [&](const auto& view) {
+        SCOPED_TRACE("X, " + name_of(metric));
+        const auto result = corymb::nearest(view, C, metric);
+        EXPECT_TRUE(same_matrix(result.labels, expected.labels));
+        EXPECT_TRUE(same_matrix(result.distances, expected.distances));
+        EXPECT_TRUE(same_matrix(corymb::pairwise_distances(view, C, metric), distances));
+        EXPECT_TRUE(same_matrix(RowMatrix<T>(view), X)) << "the input has changed";
+      });
+      for_each_layout(C, [&](const auto& view) {
+        SCOPED_TRACE("Y, " + name_of(metric));
+        EXPECT_TRUE(same_matrix(corymb::pairwise_distances(X, view, metric), distances));
+      });
+    }
+  });
+}
+
 TEST(Layouts, MatricesOfFixedSize) {
   Eigen::Matrix<float, 3, 2> X;
   X << 0, 0, 3, 4, 6, 8;

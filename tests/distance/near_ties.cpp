@@ -188,7 +188,7 @@ TEST(NearTies, SecondNearestToo) {
       Random random(seed, {7});
       const Equidistant<T> tie(random, 3 + random.below(12), 2 + random.below(20));
       const auto values = all_deciding_values(Metric::euclidean, tie.X, tie.C);
-      const auto expected = neighbours_by_definition(Metric::euclidean, values, 3);
+      const auto expected = neighbours_by_definition(Metric::euclidean, values, 3, tie.X.cols());
       const auto result = corymb::nearest_many(tie.X, tie.C, 3);
       ASSERT_TRUE(same_matrix(result.indices, expected.indices));
       ASSERT_TRUE(same_matrix(result.distances, expected.distances));

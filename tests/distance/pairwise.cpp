@@ -20,14 +20,6 @@ namespace {
 using namespace corymb_test;
 using corymb::pairwise_distances;
 
-const Metric all_metrics[] = {Metric::euclidean, Metric::manhattan, Metric::chebyshev, Metric::cosine};
-
-TEST(Metric, IsAValue) {
-  EXPECT_EQ(Metric::euclidean, Metric::euclidean);
-  EXPECT_NE(Metric::euclidean, Metric::cosine);
-  EXPECT_EQ(Metric::chebyshev.kind(), Metric::Kind::chebyshev);
-}
-
 TEST(Pairwise, KnownDistances) {
   for_each_scalar([]<class T>(T) {
     RowMatrix<T> x(1, 3), y(1, 3);
@@ -51,10 +43,10 @@ TEST(Pairwise, EqualsTheDefinitionOnEverySizeAndInstructionSet) {
     for (const Index n : {255, 256, 257, 513}) shapes.push_back({n, 9, 4});
     shapes.insert(shapes.end(), {{20, 2049, 2}, {9, 8193, 1}});
     for (const Shape& shape : shapes) {
-      Random random(seed++);
-      const auto X = normal_matrix<T>(random, shape.n, shape.d), Y = normal_matrix<T>(random, shape.k, shape.d);
-      for (const Metric metric : all_metrics) {
-        SCOPED_TRACE(::testing::Message() << shape << ", metric " << static_cast<int>(metric.kind()));
+      for (const Metric metric : all_metrics()) {
+        Random random(seed++);
+        const auto X = rows_for<T>(metric, random, shape.n, shape.d), Y = rows_for<T>(metric, random, shape.k, shape.d);
+        SCOPED_TRACE(::testing::Message() << shape << ", " << name_of(metric));
         const auto expected = all_distances(metric, X, Y);
         on_every_instruction_set(
             [&] { EXPECT_TRUE(same_matrix(pairwise_distances(X, Y, metric, {.threads = 1}), expected)); });
@@ -66,9 +58,10 @@ TEST(Pairwise, EqualsTheDefinitionOnEverySizeAndInstructionSet) {
 
 TEST(Pairwise, SymmetricWithZeroDiagonal) {
   for_each_scalar([]<class T>(T) {
-    Random random(2);
-    const auto X = normal_matrix<T>(random, 75, 21);
-    for (const Metric metric : all_metrics) {
+    for (const Metric metric : all_metrics()) {
+      SCOPED_TRACE(name_of(metric));
+      Random random(2);
+      const auto X = rows_for<T>(metric, random, 75, 21);
       const auto D = pairwise_distances(X, X, metric);
       EXPECT_TRUE(same_matrix(D, RowMatrix<T>(D.transpose())));
       EXPECT_EQ(D.diagonal(), ColumnVector<T>::Zero(75));
@@ -93,15 +86,16 @@ TEST(Pairwise, CosineStaysInItsRange) {
 
 TEST(Pairwise, AScaleByAPowerOfTwoScalesTheDistances) {
   for_each_scalar([]<class T>(T) {
-    Random random(4);
-    const auto X = normal_matrix<T>(random, 20, 7), Y = normal_matrix<T>(random, 30, 7);
     const int large = sizeof(T) == 4 ? 50 : 332;  // 1e±15, 1e±100
     for (const int exponent : {-large, large})
-      for (const Metric metric : all_metrics) {
-        SCOPED_TRACE(::testing::Message() << "2^" << exponent << ", metric " << static_cast<int>(metric.kind()));
+      for (const Metric metric : all_metrics()) {
+        if (metric == Metric::haversine || metric.kind() == Metric::Kind::minkowski) continue;
+        SCOPED_TRACE(::testing::Message() << "2^" << exponent << ", " << name_of(metric));
+        Random random(4);
+        const auto X = rows_for<T>(metric, random, 20, 7), Y = rows_for<T>(metric, random, 30, 7);
         const T scale = static_cast<T>(std::ldexp(1.0, exponent));
         RowMatrix<T> expected = all_distances(metric, X, Y);
-        if (metric != Metric::cosine) expected *= scale;
+        if (scales_with_the_rows(metric)) expected *= scale;
         EXPECT_TRUE(same_matrix(pairwise_distances(X * scale, Y * scale, metric), expected));
       }
   });
@@ -109,9 +103,10 @@ TEST(Pairwise, AScaleByAPowerOfTwoScalesTheDistances) {
 
 TEST(Pairwise, AnyNumberOfThreadsGivesTheSameBits) {
   for_each_scalar([]<class T>(T) {
-    Random random(5);
-    const auto X = normal_matrix<T>(random, 1000, 6), Y = normal_matrix<T>(random, 70, 6);
-    for (const Metric metric : all_metrics) {
+    for (const Metric metric : all_metrics()) {
+      SCOPED_TRACE(name_of(metric));
+      Random random(5);
+      const auto X = rows_for<T>(metric, random, 1000, 6), Y = rows_for<T>(metric, random, 70, 6);
       const auto one = pairwise_distances(X, Y, metric, {.threads = 1});
       for (const int threads : {2, 3, 8})
         EXPECT_TRUE(same_matrix(pairwise_distances(X, Y, metric, {.threads = threads}), one)) << threads << " threads";
@@ -133,8 +128,9 @@ TEST(Pairwise, Callable) {
 }
 
 TEST(Pairwise, NoRowsOnEitherSide) {
-  const RowMatrix<float> none(0, 3), two = RowMatrix<float>::Ones(2, 3);
-  for (const Metric metric : all_metrics) {
+  for (const Metric metric : all_metrics()) {
+    Random random(7);
+    const auto two = rows_for<float>(metric, random, 2, 3), none = RowMatrix<float>(0, two.cols());
     EXPECT_EQ(pairwise_distances(none, two, metric).rows(), 0);
     EXPECT_EQ(pairwise_distances(none, two, metric).cols(), 2);
     EXPECT_EQ(pairwise_distances(two, none, metric).rows(), 2);

@@ -27,9 +27,9 @@ struct NearestManyResult {
 /// @param X  n × d, one point per row; finite. Row-major memory is used in place, other layouts are copied once.
 /// @param C  k × d, k ≥ 1, of the same scalar type; finite.
 /// @return   labels and distances. For the Euclidean metric the nearest is decided by the squared distance, so two rows
-///           whose roots round to one number still have an order.
+///           whose roots round to one number still have an order; for haversine in double likewise by the chord.
 /// @throws InvalidArgument  k = 0, no columns, different columns, an entry that is not finite or so large that squared
-///         distances overflow, a zero row under cosine, a negative number of threads.
+///         distances overflow, rows that the metric does not take (see Metric), a negative number of threads.
 /// @throws MemoryLimitExceeded  packing column-major input would exceed execution.memory_limit.
 /// @note Same bits for any number of threads and any storage order. Time O(n k d); memory O(n + k d) beyond X.
 template <class DerivedX, class DerivedC>

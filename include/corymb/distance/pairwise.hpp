@@ -14,10 +14,10 @@ CORYMB_BEGIN
 /// @param Y  m × d, of the same scalar type.
 /// @return   n × m distances; entry (i, j) is the distance of X's row i and Y's row j. n = 0 or m = 0 is allowed.
 /// @throws InvalidArgument  no columns, different columns, an entry that is not finite or so large that squared
-/// distances
-///         overflow, a zero row under cosine, a negative number of threads.
+///         distances overflow, rows that the metric does not take (see Metric), a negative number of threads.
 /// @throws MemoryLimitExceeded  the matrix would exceed execution.memory_limit.
-/// @note Same bits for any number of threads and any storage order. Time O(n m d); memory O(n m).
+/// @note Same bits for any number of threads and any storage order. Time O(n m d); memory O(n m), and a copy of Y for
+///       correlation, jaccard and haversine.
 template <class DerivedX, class DerivedY>
 RowMatrix<typename DerivedX::Scalar> pairwise_distances(const Eigen::DenseBase<DerivedX>& X,
                                                         const Eigen::DenseBase<DerivedY>& Y,

@@ -10,7 +10,17 @@
 namespace corymb::compiled {
 
 /// The number computed for a pair of rows.
-enum class PairValue : int { squared_euclidean, euclidean, manhattan, chebyshev, dot_product };
+enum class PairValue : int {
+  squared_euclidean,
+  manhattan,
+  chebyshev,
+  dot_product,
+  canberra,
+  mismatches,     // the number of coordinates that differ
+  cubes,          // Σ |x_j − y_j|³
+  fourth_powers,  // Σ |x_j − y_j|⁴
+  powers          // Σ |x_j − y_j|^power, by repeated multiplication from the highest bit of the power
+};
 
 /// n rows of d values, `stride` elements apart.
 template <class T>
@@ -35,7 +45,8 @@ struct ExpandedTask {
   T* scratch;  // expanded_scratch_size(d) elements, aligned to 64 bytes
 };
 
-/// Nearest row of c for `count` rows of x, by the defined value; ties go to the lower index.
+/// Nearest row of c for `count` rows of x, by the defined value; ties go to the lower index. Not for dot products,
+/// which are no distances, nor for sums of powers, which may overflow.
 template <class T>
 struct NearestTask {
   PairValue kind;
@@ -57,7 +68,8 @@ struct DistancesTask {
   const std::ptrdiff_t* b_index;
   T* out;
   std::ptrdiff_t out_stride;
-  T* scratch;  // defined_scratch_size(d) elements, aligned to 64 bytes
+  T* scratch;     // defined_scratch_size(d) elements, aligned to 64 bytes
+  int power = 0;  // ≥ 1 for PairValue::powers
 };
 
 /// Adds rows of x, times their weights, to the sums of their labels. Rows of weight zero or with a
@@ -96,6 +108,7 @@ struct CandidatesTask {
   CORYMB_EXPORT std::ptrdiff_t nearest_expanded(const ExpandedTask<T>& task);                                   \
   CORYMB_EXPORT void nearest_defined(const NearestTask<T>& task);                                               \
   CORYMB_EXPORT void distances(const DistancesTask<T>& task);                                                   \
+  CORYMB_EXPORT void square_roots(T* values, std::ptrdiff_t n);                                                 \
   CORYMB_EXPORT void squared_to_assigned(const RowsView<T>& x, const RowsView<T>& c, const std::int32_t* label, \
                                          T* value);                                                             \
   CORYMB_EXPORT void add_to_sums(const SumsTask<T>& task);                                                      \

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <corymb/distance/detail/metric_values.hpp>
 #include <corymb/distance/detail/nearest_rows.hpp>
 #include <corymb/distance/detail/row_values.hpp>
 #include <corymb/distance/nearest.hpp>
@@ -21,9 +22,32 @@ template <class T, class Values>
 NearestResult<T> nearest_by_values(const Points<T>& X, const Points<T>& C, const Values& values, int threads) {
   NearestResult<T> result{Labels(X.rows()), Eigen::Matrix<T, Eigen::Dynamic, 1>(X.rows())};
   for_each_row_of_values(X, C.rows(), values, threads, [&](Index i, std::span<const T> row) {
-    const auto best = std::min_element(row.begin(), row.end());  // the first of equal ones
-    result.labels[i] = static_cast<std::int32_t>(best - row.begin());
-    result.distances[i] = values.finish(*best);
+    std::size_t label = 0;
+    T least = row[0];
+    for (std::size_t j = 1; j < row.size(); ++j) {
+      if (!(row[j] < least)) continue;  // strictly: the lower index wins
+      least = row[j];
+      label = j;
+    }
+    result.labels[i] = static_cast<std::int32_t>(label);
+    values.finish(&(result.distances[i] = least), 1);
+  });
+  return result;
+}
+
+/// The nearest by the kernel whose values decide.
+template <class T, class Values>
+NearestResult<T> nearest_by_kernel(const Points<T>& X, const Points<T>& C, PairValue kernel, const Values& values,
+                                   int threads) {
+  NearestResult<T> result{Labels(X.rows()), Eigen::Matrix<T, Eigen::Dynamic, 1>(X.rows())};
+  std::vector<Scratch<T>> scratch(static_cast<std::size_t>(threads));
+  parallel_for(threads, (X.rows() + rows_per_task - 1) / rows_per_task, [&](Index task, int worker) {
+    const Index first = task * rows_per_task, last = std::min(first + rows_per_task, X.rows());
+    T* distances = result.distances.data() + first;
+    kernels::nearest_defined(compiled::NearestTask<T>{
+        kernel, rows_view(X, first, last), nullptr, last - first, rows_view(C), result.labels.data() + first, distances,
+        scratch[static_cast<std::size_t>(worker)].reserve(kernels::defined_scratch_size(T(), X.cols()))});
+    values.finish(distances, last - first);
   });
   return result;
 }
@@ -33,11 +57,14 @@ NearestResult<T> nearest_by_metric(std::string_view function, const Points<T>& X
                                    const Execution& execution) {
   check_nearest(function, X, C, execution);
   const int threads = resolve_threads(execution.threads);
-  if (metric != Metric::euclidean)
-    return nearest_by_values(X, C, MetricValues<T>(function, X, C, metric, "X", "C", threads), threads);
+  if (metric != Metric::euclidean) {
+    const MetricValues<T> values(function, X, C, metric, "X", "C", threads);
+    if (const auto kernel = values.deciding_kernel()) return nearest_by_kernel(X, C, *kernel, values, threads);
+    return nearest_by_values(X, C, values, threads);
+  }
   NearestResult<T> result{Labels(X.rows()), Eigen::Matrix<T, Eigen::Dynamic, 1>(X.rows())};
   assign_all(X, rows_view(C), threads, result.labels.data(), result.distances.data());
-  for (T& distance : result.distances) distance = std::sqrt(distance);  // Eigen's vector square root is not exact
+  kernels::square_roots(result.distances.data(), result.distances.size());
   return result;
 }
 
@@ -60,7 +87,7 @@ NearestManyResult<T> nearest_many_by_values(const Points<T>& X, const Points<T>&
       distance[place] = value;
       index[place] = static_cast<std::int32_t>(j);
     }
-    for (Index place = 0; place < m; ++place) distance[place] = values.finish(distance[place]);
+    values.finish(distance, m);
   });
   return result;
 }

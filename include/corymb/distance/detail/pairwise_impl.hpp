@@ -1,5 +1,6 @@
 #pragma once
 
+#include <corymb/distance/detail/metric_values.hpp>
 #include <corymb/distance/detail/row_values.hpp>
 #include <corymb/distance/pairwise.hpp>
 
@@ -12,17 +13,17 @@ RowMatrix<T> pairwise(std::string_view function, const Points<T>& X, const Point
   check_two(function, X, "X", Y, "Y", execution);
   require_memory(function, static_cast<double>(X.rows()) * static_cast<double>(Y.rows()) * sizeof(T),
                  execution.memory_limit, "corymb::nearest and corymb::nearest_many need no matrix");
+  const auto values = make_values();
   RowMatrix<T> result(X.rows(), Y.rows());
   if (result.size() == 0) return result;
-  const auto values = make_values();
   const Index block = rows_per_block(Y.rows()), blocks = (X.rows() + block - 1) / block;
   const int threads = resolve_threads(execution.threads);
-  std::vector<Scratch<T>> scratch(static_cast<std::size_t>(threads));
+  std::vector<ValuesScratch> scratch(static_cast<std::size_t>(threads));
   parallel_for(threads, blocks, [&](Index task, int worker) {
     const Index first = task * block, last = std::min(first + block, X.rows());
     T* out = result.data() + first * Y.rows();
     values(first, last, out, scratch[static_cast<std::size_t>(worker)]);
-    for (Index i = 0; i < (last - first) * Y.rows(); ++i) out[i] = values.finish(out[i]);
+    values.finish(out, (last - first) * Y.rows());
   });
   return result;
 }

@@ -111,6 +111,10 @@ CORYMB_PORTABLE V Mul(V a, V b) {
   return a * b;
 }
 template <class V>
+CORYMB_PORTABLE V Div(V a, V b) {
+  return a / b;
+}
+template <class V>
 CORYMB_PORTABLE V MulAdd(V a, V b, V c) {
   return a * b + c;  // fused where the flags allow
 }
@@ -146,6 +150,10 @@ CORYMB_PORTABLE M RebindMask(D, M mask) {
 template <class M, class V>
 CORYMB_PORTABLE V IfThenElse(M mask, V yes, V no) {
   return mask ? yes : no;
+}
+template <class M, class V>
+CORYMB_PORTABLE V IfThenZeroElse(M mask, V no) {
+  return mask ? V{} : no;
 }
 template <class D, class V>
 CORYMB_PORTABLE V MaxOfLanes(D, V v) {

@@ -1,25 +1,53 @@
 // Part of kernels.ipp.
-// Defined values: distances, nearest_defined, squared_to_assigned.
+// Defined values: distances, nearest_defined, square_roots, squared_to_assigned.
+
+inline int highest_bit(int number) {
+  int bit = 1;
+  while (number / bit >= 2) bit *= 2;
+  return bit;
+}
 
 // One step of the defined value. Product and sum are rounded apart: this file is compiled without contraction, and the
 // stand-in for Highway keeps the compiler from fusing them.
-template <PairValue Value, class V>
-HWY_INLINE V step(V sum, V a, V b) {
-  if constexpr (Value == PairValue::squared_euclidean || Value == PairValue::euclidean) {
-    const V difference = hn::Sub(a, b);
+template <PairValue Value, class T>
+HWY_INLINE typename Shape<T>::V step(typename Shape<T>::V sum, typename Shape<T>::V a, typename Shape<T>::V b,
+                                     [[maybe_unused]] int power = 0) {
+  const typename Shape<T>::D d;
+  if constexpr (Value == PairValue::squared_euclidean) {
+    const auto difference = hn::Sub(a, b);
     return hn::Add(sum, CORYMB_KERNEL_ROUNDED(hn::Mul(difference, difference)));
   } else if constexpr (Value == PairValue::manhattan) {
     return hn::Add(sum, hn::Abs(hn::Sub(a, b)));
   } else if constexpr (Value == PairValue::chebyshev) {
     return hn::Max(sum, hn::Abs(hn::Sub(a, b)));
-  } else {
+  } else if constexpr (Value == PairValue::dot_product) {
     return hn::Add(sum, CORYMB_KERNEL_ROUNDED(hn::Mul(a, b)));
+  } else if constexpr (Value == PairValue::canberra) {
+    const auto size = hn::Add(hn::Abs(a), hn::Abs(b));
+    const auto part = hn::Div(hn::Abs(hn::Sub(a, b)), size);
+    return hn::Add(sum, hn::IfThenZeroElse(hn::Eq(size, hn::Zero(d)), part));
+  } else if constexpr (Value == PairValue::mismatches) {
+    return hn::Add(sum, hn::IfThenZeroElse(hn::Eq(a, b), hn::Set(d, T(1))));
+  } else if constexpr (Value == PairValue::cubes) {
+    const auto difference = hn::Abs(hn::Sub(a, b));
+    return hn::Add(sum, CORYMB_KERNEL_ROUNDED(hn::Mul(hn::Mul(difference, difference), difference)));
+  } else if constexpr (Value == PairValue::fourth_powers) {
+    const auto difference = hn::Sub(a, b), square = hn::Mul(difference, difference);
+    return hn::Add(sum, CORYMB_KERNEL_ROUNDED(hn::Mul(square, square)));
+  } else {
+    const auto difference = hn::Abs(hn::Sub(a, b));
+    auto product = difference;
+    for (int bit = highest_bit(power) / 2; bit > 0; bit /= 2) {
+      product = hn::Mul(product, product);
+      if ((power & bit) != 0) product = hn::Mul(product, difference);
+    }
+    return hn::Add(sum, CORYMB_KERNEL_ROUNDED(product));
   }
 }
 
 // The values of Count rows of `a` from row `base` against the rows of a panel.
 template <PairValue Value, int Count, class T>
-HWY_INLINE void defined_tile(const T* panel, const RowsView<T>& a, std::ptrdiff_t base,
+HWY_INLINE void defined_tile(const T* panel, const RowsView<T>& a, std::ptrdiff_t base, int power,
                              typename Shape<T>::V (&value)[tile_centroids][Shape<T>::vectors]) {
   using S = Shape<T>;
   const typename S::D d;
@@ -42,34 +70,27 @@ HWY_INLINE void defined_tile(const T* panel, const RowsView<T>& a, std::ptrdiff_
     for (int i = 0; i < Count; ++i) {
       const auto coordinate = hn::Set(d, y[i][j]);
       CORYMB_UNROLL
-      for (int v = 0; v < S::vectors; ++v) value[i][v] = step<Value>(value[i][v], x[v], coordinate);
-    }
-  }
-  if constexpr (Value == PairValue::euclidean) {
-    CORYMB_UNROLL
-    for (int i = 0; i < Count; ++i) {
-      CORYMB_UNROLL
-      for (int v = 0; v < S::vectors; ++v) value[i][v] = hn::Sqrt(value[i][v]);
+      for (int v = 0; v < S::vectors; ++v) value[i][v] = step<Value, T>(value[i][v], x[v], coordinate, power);
     }
   }
 }
 
 // Calls sink(base, count, values) for tiles of rows of `a`, in ascending order.
 template <PairValue Value, class T, class Sink>
-HWY_INLINE void defined_tiles(const T* panel, const RowsView<T>& a, const Sink& sink) {
+HWY_INLINE void defined_tiles(const T* panel, const RowsView<T>& a, int power, const Sink& sink) {
   using S = Shape<T>;
   typename S::V value[tile_centroids][S::vectors];
   std::ptrdiff_t base = 0;
   for (; base + tile_centroids <= a.n; base += tile_centroids) {
-    defined_tile<Value, tile_centroids, T>(panel, a, base, value);
+    defined_tile<Value, tile_centroids, T>(panel, a, base, power, value);
     sink(base, tile_centroids, value);
   }
   for (; base + 2 <= a.n; base += 2) {
-    defined_tile<Value, 2, T>(panel, a, base, value);
+    defined_tile<Value, 2, T>(panel, a, base, power, value);
     sink(base, 2, value);
   }
   if (base < a.n) {
-    defined_tile<Value, 1, T>(panel, a, base, value);
+    defined_tile<Value, 1, T>(panel, a, base, power, value);
     sink(base, 1, value);
   }
 }
@@ -95,7 +116,7 @@ void distances_of(const DistancesTask<T>& task) {
   for (std::ptrdiff_t first = 0; first < task.b.n; first += S::points) {
     const std::ptrdiff_t count = task.b.n - first < S::points ? task.b.n - first : S::points;
     fill_panel<T>(task.b, task.b_index, first, count, zeros, panel);
-    defined_tiles<Value, T>(panel, task.a,
+    defined_tiles<Value, T>(panel, task.a, task.power,
                             [&](std::ptrdiff_t base, int rows, const typename S::V(&value)[tile_centroids][S::vectors])
                                 HWY_ATTR {
                                   for (int i = 0; i < rows; ++i) {
@@ -132,7 +153,7 @@ void nearest_defined_of(const NearestTask<T>& task) {
       best_index[v] = hn::Zero(di);
     }
     defined_tiles<Value, T>(
-        panel, task.c,
+        panel, task.c, 0,
         [&](std::ptrdiff_t base, int rows, const typename S::V(&value)[tile_centroids][S::vectors]) HWY_ATTR {
           for (int i = 0; i < rows; ++i) {
             const auto number = hn::Set(di, static_cast<typename S::Lane>(base + i));
@@ -161,10 +182,14 @@ template <class T>
 void distances(const DistancesTask<T>& task) {
   switch (task.kind) {
     case PairValue::squared_euclidean: return distances_of<PairValue::squared_euclidean, T>(task);
-    case PairValue::euclidean: return distances_of<PairValue::euclidean, T>(task);
     case PairValue::manhattan: return distances_of<PairValue::manhattan, T>(task);
     case PairValue::chebyshev: return distances_of<PairValue::chebyshev, T>(task);
     case PairValue::dot_product: return distances_of<PairValue::dot_product, T>(task);
+    case PairValue::canberra: return distances_of<PairValue::canberra, T>(task);
+    case PairValue::mismatches: return distances_of<PairValue::mismatches, T>(task);
+    case PairValue::cubes: return distances_of<PairValue::cubes, T>(task);
+    case PairValue::fourth_powers: return distances_of<PairValue::fourth_powers, T>(task);
+    case PairValue::powers: return distances_of<PairValue::powers, T>(task);
   }
 }
 
@@ -172,11 +197,29 @@ template <class T>
 void nearest_defined(const NearestTask<T>& task) {
   switch (task.kind) {
     case PairValue::squared_euclidean: return nearest_defined_of<PairValue::squared_euclidean, T>(task);
-    case PairValue::euclidean: return nearest_defined_of<PairValue::euclidean, T>(task);
     case PairValue::manhattan: return nearest_defined_of<PairValue::manhattan, T>(task);
     case PairValue::chebyshev: return nearest_defined_of<PairValue::chebyshev, T>(task);
-    case PairValue::dot_product: return;  // the callers turn cosine into distances first
+    case PairValue::canberra: return nearest_defined_of<PairValue::canberra, T>(task);
+    case PairValue::mismatches: return nearest_defined_of<PairValue::mismatches, T>(task);
+    case PairValue::dot_product:
+    case PairValue::cubes:
+    case PairValue::fourth_powers:
+    case PairValue::powers: return;  // these values do not decide: see NearestTask
   }
+}
+
+// Each value becomes its root, rounded as the standard says.
+template <class T>
+void square_roots(T* values, std::ptrdiff_t n) {
+  using S = Shape<T>;
+  const typename S::D d;
+  std::ptrdiff_t i = 0;
+  for (; i + S::lanes <= n; i += S::lanes) hn::StoreU(hn::Sqrt(hn::LoadU(d, values + i)), d, values + i);
+  if (i == n) return;
+  alignas(64) T buffer[S::points] = {};
+  for (std::ptrdiff_t l = i; l < n; ++l) buffer[l - i] = values[l];
+  hn::Store(hn::Sqrt(hn::Load(d, buffer)), d, buffer);
+  for (std::ptrdiff_t l = i; l < n; ++l) values[l] = buffer[l - i];
 }
 
 // value[i] = Σ_j (x_ij − c_label(i),j)². Eight rows at a time: their chains of additions run side by side.

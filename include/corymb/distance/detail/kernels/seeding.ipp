@@ -53,7 +53,7 @@ HWY_INLINE void values_in_lanes(const T* const* rows, const T* candidates, std::
   for (std::ptrdiff_t j = 0; j < dim; ++j) {
     const auto z = hn::LoadU(d, candidates + j * places);
     CORYMB_UNROLL
-    for (int i = 0; i < Rows; ++i) sum[i] = step<PairValue::squared_euclidean>(sum[i], hn::Set(d, rows[i][j]), z);
+    for (int i = 0; i < Rows; ++i) sum[i] = step<PairValue::squared_euclidean, T>(sum[i], hn::Set(d, rows[i][j]), z);
   }
   CORYMB_UNROLL
   for (int i = 0; i < Rows; ++i) hn::StoreU(sum[i], d, value + i * places);
@@ -98,7 +98,7 @@ HWY_INLINE void values_along(const T* const* rows, const T* const* tails, const 
       for (int l = 0; l < candidate_group; ++l) {
         const auto z = hn::LoadU(d, candidates + l * length + j + v * S::lanes);
         CORYMB_UNROLL
-        for (int i = 0; i < Rows; ++i) sum[i][l][v] = step<PairValue::squared_euclidean>(sum[i][l][v], x[i], z);
+        for (int i = 0; i < Rows; ++i) sum[i][l][v] = step<PairValue::squared_euclidean, T>(sum[i][l][v], x[i], z);
       }
     }
   }
