@@ -11,6 +11,7 @@
 #include <vector>
 
 #include <Eigen/Eigenvalues>
+#include <Eigen/Geometry>
 
 namespace {
 
@@ -341,6 +342,164 @@ TEST(MoonsAndCircles, Mistakes) {
   expect_message([] { corymb::make_circles(2, {.factor = 1}); }, "corymb::make_circles: factor = 1 must be in [0, 1)");
   expect_message([] { corymb::make_circles(2, {.factor = -0.25}); },
                  "corymb::make_circles: factor = -0.25 must be in [0, 1)");
+}
+
+// ---- spirals and the swiss roll ----
+
+TEST(Spirals, LieOnTheirArms) {
+  const Index n = 302, k = 3;
+  const auto data = corymb::make_spirals(n, k, {.turns = 0.75, .inner_radius = 0.25, .shuffle = false});
+  ASSERT_EQ(data.points.rows(), n);
+  ASSERT_EQ(data.points.cols(), 2);
+  EXPECT_EQ(data.centers.size(), 0);
+  const std::vector<Index> sizes = {101, 101, 100};
+  Index row = 0;
+  for (std::int32_t c = 0; c < 3; ++c) {
+    const Index size = sizes[static_cast<std::size_t>(c)];
+    ASSERT_EQ(count(data.labels, c), size);
+    // Rotated back to the first arm, the angle of a point follows from its radius.
+    const Eigen::Rotation2Dd back(-2 * std::numbers::pi * c / 3);
+    for (Index i = 0; i < size; ++i, ++row) {
+      EXPECT_EQ(data.labels[row], c);
+      const Eigen::Vector2d x = back * data.points.row(row).transpose();
+      const double radius = x.norm(), s = static_cast<double>(i) / static_cast<double>(size - 1);
+      EXPECT_NEAR(radius, 0.25 + 0.75 * s, 1e-14);
+      const double angle = 2 * std::numbers::pi * 0.75 * s;
+      EXPECT_NEAR(x(0), radius * std::cos(angle), 1e-14);
+      EXPECT_NEAR(x(1), radius * std::sin(angle), 1e-14);
+    }
+  }
+  EXPECT_EQ(data.points.row(0), Eigen::RowVector2d(0.25, 0));
+  EXPECT_NEAR(data.points(100, 1), -1, 1e-15);  // three quarters of a turn
+}
+
+TEST(Spirals, ArmsAreApart) {
+  const auto data = corymb::make_spirals(600, 3);
+  double nearest = 1;
+  for (Index i = 0; i < 600; ++i)
+    for (Index j = 0; j < i; ++j)
+      if (data.labels[i] != data.labels[j])
+        nearest = std::min(nearest, (data.points.row(i) - data.points.row(j)).norm());
+  EXPECT_GT(nearest, 0.1);
+}
+
+TEST(Spirals, SmallSizes) {
+  EXPECT_EQ(corymb::make_spirals(0, 4).points.cols(), 2);
+  EXPECT_EQ(corymb::make_spirals(1, 1, {.inner_radius = 0.5}).points, Eigen::RowVector2d(0.5, 0));
+  EXPECT_EQ(corymb::make_spirals(2, 2147483647, {.shuffle = false}).labels(1), 1);
+  EXPECT_EQ(corymb::make_spirals(2, 1, {.turns = 0, .inner_radius = 0, .shuffle = false}).points,
+            matrix(2, 2, {0, 0, 1, 0}));
+}
+
+TEST(SwissRoll, LiesOnTheSheet) {
+  const Index n = 4003;
+  const auto data = corymb::make_swiss_roll(n, {.segments = 5, .height = 7, .shuffle = false, .seed = 3});
+  ASSERT_EQ(data.points.rows(), n);
+  ASSERT_EQ(data.points.cols(), 3);
+  EXPECT_EQ(data.centers.size(), 0);
+  EXPECT_TRUE(std::is_sorted(data.labels.begin(), data.labels.end()));
+  for (std::int32_t c = 0; c < 5; ++c) EXPECT_EQ(count(data.labels, c), c < 3 ? 801 : 800);
+  double sum = 0;
+  for (Index i = 0; i < n; ++i) {
+    // The distance from the axis is t, and its direction agrees with it.
+    const double t = std::hypot(data.points(i, 0), data.points(i, 2));
+    EXPECT_NEAR(data.points(i, 0), t * std::cos(t), 1e-13);
+    EXPECT_NEAR(data.points(i, 2), t * std::sin(t), 1e-13);
+    const double u = (t / (1.5 * std::numbers::pi) - 1) / 2;
+    EXPECT_GE(u, data.labels[i] / 5.0 - 1e-15);
+    EXPECT_LE(u, (data.labels[i] + 1) / 5.0 + 1e-15);
+    sum += 5 * u - data.labels[i];
+    EXPECT_GE(data.points(i, 1), 0);
+    EXPECT_LT(data.points(i, 1), 7);
+  }
+  // Uniform within the segment, and across the sheet: mean 1/2, deviation sqrt(1 / 12 n).
+  EXPECT_NEAR(sum / static_cast<double>(n), 0.5, 5 * std::sqrt(1 / 12.0 / static_cast<double>(n)));
+  EXPECT_NEAR(data.points.col(1).mean() / 7, 0.5, 5 * std::sqrt(1 / 12.0 / static_cast<double>(n)));
+}
+
+TEST(SwissRoll, StreamsAreSeparate) {
+  const auto base = corymb::make_swiss_roll(40, {.shuffle = false, .seed = 7});
+  const auto larger = corymb::make_swiss_roll(80, {.shuffle = false, .seed = 7});
+  const auto flat = corymb::make_swiss_roll(40, {.height = 0, .shuffle = false, .seed = 7});
+  for (Index c = 0; c < 4; ++c)
+    EXPECT_EQ(larger.points.middleRows(20 * c, 10), base.points.middleRows(10 * c, 10)) << "segment " << c;
+  EXPECT_EQ(flat.points.col(0), base.points.col(0));
+  EXPECT_EQ(flat.points.col(1), Eigen::VectorXd::Zero(40));
+}
+
+TEST(SwissRoll, SmallSizes) {
+  EXPECT_EQ(corymb::make_swiss_roll(0).points.cols(), 3);
+  EXPECT_EQ(corymb::make_swiss_roll(1).labels(0), 0);
+  EXPECT_EQ(corymb::make_swiss_roll(9, {.segments = 1}).labels, corymb::Labels::Zero(9));
+}
+
+TEST(SpiralsAndSwissRoll, NoiseHasItsDeviation) {
+  const Index n = 50000;
+  const Eigen::MatrixXd in_plane = corymb::make_spirals(n, 4, {.noise = 0.1, .shuffle = false, .seed = 3}).points -
+                                   corymb::make_spirals(n, 4, {.shuffle = false, .seed = 3}).points;
+  const Eigen::MatrixXd in_space = corymb::make_swiss_roll(n, {.noise = 0.1, .shuffle = false, .seed = 3}).points -
+                                   corymb::make_swiss_roll(n, {.shuffle = false, .seed = 3}).points;
+  for (const Eigen::MatrixXd& noise : {in_plane, in_space}) {
+    const Index d = noise.cols();
+    EXPECT_LT(noise.colwise().mean().cwiseAbs().maxCoeff(), 5 * 0.1 / std::sqrt(5e4));
+    EXPECT_LT((covariance(noise) / 0.01 - Eigen::MatrixXd::Identity(d, d)).cwiseAbs().maxCoeff(),
+              5 * std::sqrt(2 / 5e4));
+  }
+}
+
+TEST(SpiralsAndSwissRoll, SeedsAndOrder) {
+  const auto spirals = corymb::make_spirals(200, 3, {.noise = 0.05, .seed = 4});
+  EXPECT_TRUE(equal(spirals, corymb::make_spirals(200, 3, {.noise = 0.05, .seed = 4})));
+  EXPECT_NE(spirals.points, corymb::make_spirals(200, 3, {.noise = 0.05, .seed = 5}).points);
+  EXPECT_EQ(sorted_rows(spirals),
+            sorted_rows(corymb::make_spirals(200, 3, {.noise = 0.05, .shuffle = false, .seed = 4})));
+  EXPECT_FALSE(std::is_sorted(spirals.labels.begin(), spirals.labels.end()));
+  const auto roll = corymb::make_swiss_roll(200, {.noise = 0.05, .seed = 4});
+  EXPECT_TRUE(equal(roll, corymb::make_swiss_roll(200, {.noise = 0.05, .seed = 4})));
+  EXPECT_NE(roll.points, corymb::make_swiss_roll(200, {.noise = 0.05, .seed = 5}).points);
+  EXPECT_EQ(sorted_rows(roll), sorted_rows(corymb::make_swiss_roll(200, {.noise = 0.05, .shuffle = false, .seed = 4})));
+  EXPECT_FALSE(std::is_sorted(roll.labels.begin(), roll.labels.end()));
+  EXPECT_EQ(corymb::make_spirals<float>(200, 3, {.noise = 0.05, .seed = 4}).points, spirals.points.cast<float>());
+  EXPECT_EQ(corymb::make_swiss_roll<float>(200, {.noise = 0.05, .seed = 4}).points, roll.points.cast<float>());
+}
+
+TEST(SpiralsAndSwissRoll, FirstValuesOfSeedZero) {
+  // Fixed, so that a change of the generator or of its streams is noticed: it changes every user's data.
+  const auto roll = corymb::make_swiss_roll(2, {.shuffle = false});
+  EXPECT_NEAR(roll.points(0, 0), 5.9090044341061816, 1e-12);
+  EXPECT_NEAR(roll.points(1, 1), 9.6214408854268463, 1e-12);
+  const auto spirals = corymb::make_spirals(2, 2, {.noise = 1, .shuffle = false});
+  EXPECT_NEAR(spirals.points(0, 0), 0.39810934753144289, 1e-12);
+  EXPECT_NEAR(spirals.points(1, 1), -0.17110046510870758, 1e-12);
+}
+
+TEST(SpiralsAndSwissRoll, OverflowIsRefused) {
+  EXPECT_NO_THROW(corymb::make_swiss_roll(100, {.height = 1e300}));
+  EXPECT_THROW(corymb::make_swiss_roll<float>(100, {.height = 1e300}), corymb::NumericalError);
+  EXPECT_THROW(corymb::make_swiss_roll(1000, {.noise = 1e308}), corymb::NumericalError);
+  EXPECT_THROW(corymb::make_spirals(1000, 2, {.noise = 1e308}), corymb::NumericalError);
+  EXPECT_THROW(corymb::make_spirals<float>(1000, 2, {.noise = 1e39}), corymb::NumericalError);
+}
+
+TEST(SpiralsAndSwissRoll, Mistakes) {
+  const double nan = std::numeric_limits<double>::quiet_NaN(), inf = std::numeric_limits<double>::infinity();
+  expect_message([] { corymb::make_spirals(-2, 2); }, "corymb::make_spirals: n = -2 must be ≥ 0");
+  expect_message([] { corymb::make_spirals(2, 0); }, "corymb::make_spirals: k = 0 must be in [1, 2147483647]");
+  expect_message([] { corymb::make_spirals(2, 2, {.noise = -1}); },
+                 "corymb::make_spirals: noise = -1 must be finite and ≥ 0");
+  expect_message([=] { corymb::make_spirals(2, 2, {.turns = inf}); },
+                 "corymb::make_spirals: turns = inf must be finite and ≥ 0");
+  expect_message([] { corymb::make_spirals(2, 2, {.inner_radius = 1}); },
+                 "corymb::make_spirals: inner_radius = 1 must be in [0, 1)");
+  expect_message([=] { corymb::make_spirals(2, 2, {.inner_radius = nan}); },
+                 "corymb::make_spirals: inner_radius = nan must be in [0, 1)");
+  expect_message([] { corymb::make_swiss_roll(-1); }, "corymb::make_swiss_roll: n = -1 must be ≥ 0");
+  expect_message([=] { corymb::make_swiss_roll(2, {.noise = nan}); },
+                 "corymb::make_swiss_roll: noise = nan must be finite and ≥ 0");
+  expect_message([] { corymb::make_swiss_roll(2, {.segments = 0}); },
+                 "corymb::make_swiss_roll: segments = 0 must be in [1, 2147483647]");
+  expect_message([] { corymb::make_swiss_roll(2, {.height = -21}); },
+                 "corymb::make_swiss_roll: height = -21 must be finite and ≥ 0");
 }
 
 // ---- uniform noise ----

@@ -20,7 +20,7 @@ template <class T = double>
 struct Dataset {
   RowMatrix<T> points;   ///< n × d
   Labels labels;         ///< n, class of each row; `noise` for uniform noise
-  RowMatrix<T> centers;  ///< k × d, row c = centre of class c; 0 × 0 where classes have none (moons, uniform noise)
+  RowMatrix<T> centers;  ///< k × d, row c = centre of class c; 0 × 0 where classes have none (all but blobs, circles)
 };
 
 /// Options of make_blobs.
@@ -88,6 +88,48 @@ struct CircleOptions {
 /// @param n  number of points, ≥ 0; class 0 has the odd one.
 template <class T = double>
 Dataset<T> make_circles(Index n, const CircleOptions& options = {});
+
+/// Options of make_spirals.
+struct SpiralOptions {
+  /// Standard deviation of the normal noise added to every coordinate, ≥ 0.
+  double noise = 0;
+  /// Full turns of an arm from its inner to its outer end, ≥ 0; 0 gives straight rays.
+  double turns = 1.5;
+  /// Radius of the inner ends, in [0, 1); 0 joins all arms in the origin.
+  double inner_radius = 0.1;
+  /// true: rows in random order; false: the same rows class after class.
+  bool shuffle = true;
+  std::uint64_t seed = 0;
+};
+
+/// Interleaved Archimedean spirals about the origin in the plane, n × 2. A point of arm c at s in [0, 1] has the radius
+/// inner_radius + (1 − inner_radius) s and the angle 2π (turns · s + c / k); the points of an arm are evenly spaced in
+/// s with both ends, plus noise. The noise of each arm is a stream of its own.
+/// @param n  number of points, ≥ 0. Sizes of the arms differ by at most one, the larger first.
+/// @param k  number of arms, in [1, 2^31 − 1].
+template <class T = double>
+Dataset<T> make_spirals(Index n, Index k, const SpiralOptions& options = {});
+
+/// Options of make_swiss_roll.
+struct SwissRollOptions {
+  /// Standard deviation of the normal noise added to every coordinate, ≥ 0.
+  double noise = 0;
+  /// Number of classes, in [1, 2^31 − 1].
+  Index segments = 4;
+  /// Width of the sheet that is rolled up, ≥ 0.
+  double height = 21;
+  /// true: rows in random order; false: the same rows class after class.
+  bool shuffle = true;
+  std::uint64_t seed = 0;
+};
+
+/// A rolled-up sheet, n × 3: the points (t cos t, height · v, t sin t), plus noise, with v uniform in [0, 1) and t in
+/// [1.5π, 4.5π). The range of t is cut into `segments` equal parts; class c is part c, counted from the inside, and t
+/// is uniform within it. Every segment's points are a stream of their own: those of a segment that grows begin with
+/// those it had.
+/// @param n  number of points, ≥ 0. Sizes of the classes differ by at most one, the larger first.
+template <class T = double>
+Dataset<T> make_swiss_roll(Index n, const SwissRollOptions& options = {});
 
 /// Options of make_uniform.
 struct UniformOptions {

@@ -6,6 +6,7 @@
 #include <corymb/datasets/generators.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -28,6 +29,11 @@ inline constexpr Index max_blobs = std::numeric_limits<std::int32_t>::max();
 
 inline void require_at_least(std::string_view function, const std::string& name, Index value, Index lowest) {
   if (value < lowest) reject(function, name + " = " + to_text(value) + " must be ≥ " + to_text(lowest));
+}
+
+inline void require_classes(std::string_view function, const std::string& name, Index count) {
+  if (count < 1 || count > max_blobs)
+    reject(function, name + " = " + to_text(count) + " must be in [1, " + to_text(max_blobs) + "]");
 }
 
 inline void require_deviation(std::string_view function, const std::string& name, double value) {
@@ -232,6 +238,56 @@ inline Dataset<double> generate_circles(Index n, const CircleOptions& options) {
   return data;
 }
 
+/// n points in `classes` of equal size up to one, the larger first: point i of m of class c at curve(c, i, m, random),
+/// an array of D coordinates, plus noise. Every class draws from a stream of its own.
+template <std::size_t D, class Options, class Curve>
+Dataset<double> equal_classes(Index n, Index classes, const Options& options, Curve curve) {
+  Dataset<double> data = allocate_dataset(n, static_cast<Index>(D));
+  double* x = data.points.data();
+  Index row = 0;
+  for (Index c = 0; row < n; ++c) {
+    Random random(options.seed, {stream_points, static_cast<std::uint64_t>(c)});
+    const Index size = n / classes + (c < n % classes ? 1 : 0);
+    for (Index i = 0; i < size; ++i, ++row) {
+      data.labels[row] = static_cast<std::int32_t>(c);
+      const std::array<double, D> at = curve(c, i, size, random);
+      for (const double coordinate : at) *x++ = coordinate + options.noise * random.normal();
+    }
+  }
+  if (options.shuffle) shuffle_rows(data, Random(options.seed, {stream_order}));
+  return data;
+}
+
+inline Dataset<double> generate_spirals(Index n, Index k, const SpiralOptions& options) {
+  const char* function = "make_spirals";
+  require_at_least(function, "n", n, 0);
+  require_classes(function, "k", k);
+  require_deviation(function, "noise", options.noise);
+  require_deviation(function, "turns", options.turns);
+  if (!(options.inner_radius >= 0 && options.inner_radius < 1))
+    reject(function, "inner_radius = " + to_text(options.inner_radius) + " must be in [0, 1)");
+  return equal_classes<2>(n, k, options, [&](Index c, Index i, Index m, Random&) {
+    const double s = static_cast<double>(i) / static_cast<double>(std::max<Index>(m - 1, 1));
+    const double radius = options.inner_radius + (1 - options.inner_radius) * s;
+    const double angle = 2 * std::numbers::pi * (options.turns * s + static_cast<double>(c) / static_cast<double>(k));
+    return std::array{radius * std::cos(angle), radius * std::sin(angle)};
+  });
+}
+
+inline Dataset<double> generate_swiss_roll(Index n, const SwissRollOptions& options) {
+  const char* function = "make_swiss_roll";
+  require_at_least(function, "n", n, 0);
+  require_deviation(function, "noise", options.noise);
+  require_classes(function, "segments", options.segments);
+  require_deviation(function, "height", options.height);
+  return equal_classes<3>(n, options.segments, options, [&](Index c, Index, Index, Random& random) {
+    const double u = (static_cast<double>(c) + random.uniform()) / static_cast<double>(options.segments);
+    const double v = random.uniform();
+    const double t = 1.5 * std::numbers::pi * (1 + 2 * u);
+    return std::array{t * std::cos(t), options.height * v, t * std::sin(t)};
+  });
+}
+
 inline Dataset<double> generate_uniform(Index n, Index d, const UniformOptions& options) {
   const char* function = "make_uniform";
   require_at_least(function, "n", n, 0);
@@ -255,9 +311,7 @@ Dataset<T> make_blobs(const std::vector<Index>& sizes, Index d, const BlobOption
 template <class T>
 Dataset<T> make_blobs(Index n, Index d, Index k, const BlobOptions& options) {
   detail::require_at_least("make_blobs", "n", n, 0);
-  if (k < 1 || k > detail::max_blobs)
-    detail::reject("make_blobs",
-                   "k = " + detail::to_text(k) + " must be in [1, " + detail::to_text(detail::max_blobs) + "]");
+  detail::require_classes("make_blobs", "k", k);
   std::vector<Index> sizes(static_cast<std::size_t>(k), n / k);
   for (Index c = 0; c < n % k; ++c) ++sizes[static_cast<std::size_t>(c)];
   return make_blobs<T>(sizes, d, options);
@@ -271,6 +325,16 @@ Dataset<T> make_moons(Index n, const MoonOptions& options) {
 template <class T>
 Dataset<T> make_circles(Index n, const CircleOptions& options) {
   return detail::finish_dataset<T>("make_circles", detail::generate_circles(n, options));
+}
+
+template <class T>
+Dataset<T> make_spirals(Index n, Index k, const SpiralOptions& options) {
+  return detail::finish_dataset<T>("make_spirals", detail::generate_spirals(n, k, options));
+}
+
+template <class T>
+Dataset<T> make_swiss_roll(Index n, const SwissRollOptions& options) {
+  return detail::finish_dataset<T>("make_swiss_roll", detail::generate_swiss_roll(n, options));
 }
 
 template <class T>
