@@ -5,7 +5,6 @@
 #include <cmath>
 #include <concepts>
 #include <cstdint>
-#include <cstring>
 #include <initializer_list>
 #include <limits>
 #include <string>
@@ -13,6 +12,8 @@
 #include <type_traits>
 #include <vector>
 
+#include "io/columns.hpp"
+#include "io/fields.hpp"
 #include "io/file.hpp"
 #include "io/formats.hpp"
 
@@ -86,104 +87,7 @@ std::string range_of_type() {
   return "does not fit into " + std::to_string(8 * sizeof(T)) + " bits";
 }
 
-// ---- lines and fields ----
-
-/// The lines that are neither blank nor comments, without their ends.
-struct Lines {
-  const char* next_line;
-  const char* end;
-  char comment;
-  std::int64_t number = 0;  // of the last line returned, from 1
-
-  bool next(std::string_view& line) {
-    while (next_line < end) {
-      const char* begin = next_line;
-      const auto* stop = static_cast<const char*>(std::memchr(begin, '\n', static_cast<std::size_t>(end - begin)));
-      next_line = stop ? stop + 1 : end;
-      if (!stop) stop = end;
-      ++number;
-      if (stop > begin && stop[-1] == '\r') --stop;
-      const char* content = begin;
-      while (content < stop && (*content == ' ' || *content == '\t')) ++content;
-      if (content == stop || (comment != '\0' && *content == comment)) continue;
-      line = {begin, static_cast<std::size_t>(stop - begin)};
-      return true;
-    }
-    return false;
-  }
-};
-
-struct Field {
-  std::string_view text;        // without quotes, and without the blanks around the field
-  const char* next;             // where the next field begins; null after the last one
-  const char* fault = nullptr;  // what is wrong with its quotes
-};
-
-/// How a line is cut into fields.
-class Cutter {
- public:
-  explicit Cutter(char delimiter)
-      : delimiter_(delimiter), separated_by_blanks_(delimiter == ' '), second_blank_(delimiter == '\t' ? ' ' : '\t') {}
-
-  const char* skip_blanks(const char* p, const char* end) const {
-    while (p < end && (*p == ' ' || *p == second_blank_)) ++p;
-    return p;
-  }
-
-  /// Whether a field whose characters stop at `stop` ends there; then `next` is where the next one begins, or null.
-  bool ends(const char* stop, const char* end, const char*& next) const {
-    const char* p = skip_blanks(stop, end);
-    if (p == end) {
-      next = nullptr;
-      return true;
-    }
-    next = separated_by_blanks_ ? p : p + 1;
-    return separated_by_blanks_ ? p > stop : *p == delimiter_;
-  }
-
-  /// The field that begins at p.
-  Field field(const char* p, const char* end) const {
-    p = skip_blanks(p, end);
-    if (p < end && *p == '"') return quoted(p + 1, end);
-    const char* stop = p;
-    while (stop < end && *stop != delimiter_ && !(separated_by_blanks_ && *stop == '\t')) ++stop;
-    const char* next = nullptr;
-    ends(stop, end, next);
-    while (stop > p && (stop[-1] == ' ' || stop[-1] == second_blank_)) --stop;
-    return {{p, static_cast<std::size_t>(stop - p)}, next};
-  }
-
-  template <class F>
-  void for_each_field(std::string_view line, F&& f) const {
-    const char* end = line.data() + line.size();
-    for (const char* p = line.data(); p;) {
-      const Field current = field(p, end);
-      f(current);
-      p = current.next;
-    }
-  }
-
-  std::ptrdiff_t count(std::string_view line) const {
-    std::ptrdiff_t fields = 0;
-    for_each_field(line, [&](const Field&) { ++fields; });
-    return fields;
-  }
-
- private:
-  Field quoted(const char* p, const char* end) const {
-    const char* stop = p;
-    while (stop < end && (*stop != '"' || (stop + 1 < end && stop[1] == '"'))) stop += *stop == '"' ? 2 : 1;
-    const std::string_view text(p, static_cast<std::size_t>(stop - p));
-    if (stop == end) return {text, nullptr, "the quoted field does not end on its line"};
-    const char* next = nullptr;
-    if (!ends(stop + 1, end, next)) return {text, nullptr, "there is text after the closing quote"};
-    return {text, next};
-  }
-
-  char delimiter_;
-  bool separated_by_blanks_;
-  char second_blank_;  // beside the space
-};
+// ---- the first rows ----
 
 bool is_number(std::string_view text) {
   double ignored = 0;
@@ -196,34 +100,92 @@ bool begins_like_number(std::string_view text) {
   return (!rest.empty() && is_digit(rest[0])) || is_number(text);
 }
 
-bool is_header(std::string_view line, const Cutter& cutter) {
-  bool has_text = false, has_number = false;
+/// Calls f(text) for the fields of a line, or for those of them that are chosen.
+template <class F>
+void for_each_text(std::string_view line, const Cutter& cutter, const ColumnChoice* choice, F&& f) {
+  const std::ptrdiff_t fields = choice ? cutter.count(line) : 0;
+  const std::vector<std::ptrdiff_t> places = choice ? choice->places(fields) : std::vector<std::ptrdiff_t>();
+  std::size_t column = 0;
   cutter.for_each_field(line, [&](const Field& field) {
-    has_text |= !field.text.empty();
-    has_number |= begins_like_number(field.text);
+    if (!choice || places[column++] >= 0) f(field.text);
+  });
+}
+
+/// A missing number is reported later.
+bool are_numbers(std::string_view line, const Cutter& cutter, const ColumnChoice* choice) {
+  bool numbers = true;
+  for_each_text(line, cutter, choice,
+                [&](std::string_view text) { numbers = numbers && (text.empty() || is_number(text)); });
+  return numbers;
+}
+
+bool are_names(std::string_view line, const Cutter& cutter, const ColumnChoice* choice) {
+  bool has_text = false, has_number = false;
+  for_each_text(line, cutter, choice, [&](std::string_view text) {
+    has_text |= !text.empty();
+    has_number |= begins_like_number(text);
   });
   return has_text && !has_number;
 }
 
+std::vector<std::string> chosen_of(const std::vector<std::string>& names, const ColumnChoice& choice) {
+  std::vector<std::string> chosen;
+  for (const ColumnRange& range : choice.ranges)
+    chosen.insert(chosen.end(), names.begin() + range.first, names.begin() + range.last + 1);
+  return chosen;
+}
+
+/// The text of a field between quotes, as it was before it was written.
+std::string unquoted(std::string_view text) {
+  std::string name;
+  name.reserve(text.size());
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    name += text[at];
+    if (text.substr(at, 2) == "\"\"") ++at;
+  }
+  return name;
+}
+
+/// The fields of a line as names, whatever is wrong with them.
+std::vector<std::string> names_of(std::string_view line, const Cutter& cutter) {
+  std::vector<std::string> names;
+  cutter.for_each_field(line, [&](const Field& field) { names.push_back(unquoted(field.text)); });
+  return names;
+}
+
+/// Whether the first row is a header, which is to be detected.
+bool is_header(std::string_view line, const Cutter& cutter, const std::vector<std::string>& columns) {
+  if (are_names(line, cutter, nullptr)) return true;
+  if (columns.empty()) return false;
+  ColumnRange ignored;
+  if (!std::ranges::all_of(columns, [&](const std::string& entry) { return parse_columns(entry, ignored); }))
+    return true;
+  const std::ptrdiff_t fields = cutter.count(line);
+  const ColumnChoice by_number = choose_columns(columns, fields, {});
+  if (by_number.fault.empty()) return are_names(line, cutter, &by_number);
+  return choose_columns(columns, fields, names_of(line, cutter)).fault.empty();
+}
+
 /// The delimiter with the most evidence among three pieces: the first row is two or more numbers, the second one is,
-/// both have the same number of fields.
-char detect_delimiter(Lines lines) {
+/// both have the same number of fields. Where columns are chosen, there must be such columns, and only they count.
+char detect_delimiter(Lines lines, const std::vector<std::string>& columns) {
   std::string_view first, second;
   lines.next(first);
   if (!lines.next(second)) second = first;
-  const auto count_if_numbers = [](std::string_view line, const Cutter& cutter) {
-    bool are_numbers = true;  // a missing one is reported later
-    cutter.for_each_field(
-        line, [&](const Field& field) { are_numbers = are_numbers && (field.text.empty() || is_number(field.text)); });
-    return are_numbers ? cutter.count(line) : 0;
-  };
   char best = ',';
-  int most_evidence = count_if_numbers(second, Cutter(best)) == 1 ? 0 : -1;  // one column of numbers needs none
+  int most_evidence = -1;
+  if (const Cutter cutter(best); cutter.count(second) == 1 && are_numbers(second, cutter, nullptr))
+    most_evidence = 0;  // one column of numbers needs none
   for (const char candidate : {';', '\t', '|', ',', ' '}) {
     const Cutter cutter(candidate);
-    const std::ptrdiff_t fields = cutter.count(first);
-    const int evidence = (count_if_numbers(first, cutter) > 1) + (count_if_numbers(second, cutter) > 1) +
-                         (fields > 1 && cutter.count(second) == fields);
+    const std::ptrdiff_t fields = cutter.count(first), fields_of_second = cutter.count(second);
+    ColumnChoice choice;
+    if (!columns.empty()) choice = choose_columns(columns, fields, names_of(first, cutter));
+    if (!choice.fault.empty()) continue;
+    const ColumnChoice* const chosen = columns.empty() ? nullptr : &choice;
+    const int evidence = (fields > 1 && are_numbers(first, cutter, chosen)) +
+                         (fields_of_second > 1 && are_numbers(second, cutter, chosen)) +
+                         (fields > 1 && fields_of_second == fields);
     if (evidence > most_evidence && (evidence > 0 || fields > 1)) {
       best = candidate;
       most_evidence = evidence;
@@ -236,10 +198,12 @@ std::vector<std::string> column_names(const InputFile& file, std::string_view li
                                       const Cutter& cutter) {
   std::vector<std::string> names;
   cutter.for_each_field(line, [&](const Field& field) {
-    if (field.fault) file.fail(field.fault, line_number, static_cast<std::int64_t>(names.size()) + 1);
-    std::string name(field.text);
-    for (std::size_t at = 0; (at = name.find("\"\"", at)) != name.npos; ++at) name.erase(at, 1);
-    names.push_back(std::move(name));
+    const auto fail = [&](const char* what) {
+      file.fail(what, line_number, static_cast<std::int64_t>(names.size()) + 1);
+    };
+    if (field.fault) fail(field.fault);
+    if (field.text.find('\0') != field.text.npos) fail("a zero byte in the name of a column");
+    names.push_back(unquoted(field.text));
   });
   return names;
 }
@@ -264,20 +228,43 @@ class RowParser {
     const char* p = line.data();
     for (std::ptrdiff_t column = 0; column < first_.fields; ++column) {
       if (!p) fail_ragged(line, line_number);
-      p = cutter_.skip_blanks(p, end);
-      const char* next = nullptr;
-      const auto [stop, error] = std::from_chars(p, end, out[column]);
-      if (error != std::errc() || !cutter_.ends(stop, end, next)) {  // quotes, '+', "NA", or a fault
-        const Field field = cutter_.field(p, end);
-        require_number(field, line_number, column, out[column]);
-        next = field.next;
+      p = parse_field(p, end, line_number, column, out[column]);
+    }
+    if (p) fail_ragged(line, line_number);
+  }
+
+  /// Parses a line of first.fields fields, of which those with a place, not −1, must be numbers.
+  void parse_chosen(std::string_view line, std::int64_t line_number, const std::vector<std::ptrdiff_t>& places,
+                    T* out) const {
+    const char* end = line.data() + line.size();
+    const char* p = line.data();
+    for (std::ptrdiff_t column = 0; column < first_.fields; ++column) {
+      if (!p) fail_ragged(line, line_number);
+      const std::ptrdiff_t place = places[static_cast<std::size_t>(column)];
+      if (place >= 0) {
+        p = parse_field(p, end, line_number, column, out[place]);
+        continue;
       }
-      p = next;
+      const Field field = cutter_.field(p, end);
+      if (field.fault) file_.fail(field.fault, line_number, column + 1);  // the next field may begin anywhere
+      p = field.next;
     }
     if (p) fail_ragged(line, line_number);
   }
 
  private:
+  /// Parses the field that begins at p; the result is where the next one begins, or null.
+  const char* parse_field(const char* p, const char* end, std::int64_t line_number, std::ptrdiff_t column,
+                          T& value) const {
+    p = cutter_.skip_blanks(p, end);
+    const char* next = nullptr;
+    const auto [stop, error] = std::from_chars(p, end, value);
+    if (error == std::errc() && cutter_.ends(stop, end, next)) return next;
+    const Field field = cutter_.field(p, end);  // quotes, '+', "NA", or a fault
+    require_number(field, line_number, column, value);
+    return field.next;
+  }
+
   void require_number(const Field& field, std::int64_t line_number, std::ptrdiff_t column, T& value) const {
     const auto fail = [&](const std::string& what) { file_.fail(what, line_number, column + 1); };
     if (field.fault) fail(field.fault);
@@ -338,28 +325,41 @@ void read_csv(InputFile& file, const CsvFormat& format, const MatrixMemory<T>& m
   if (file.head().starts_with("\xef\xbb\xbf")) begin += 3;  // UTF-8's byte order mark
 
   Lines lines{begin, end, format.comment};
-  const Cutter cutter(format.delimiter != '\0' ? format.delimiter : detect_delimiter(lines));
+  const Cutter cutter(format.delimiter != '\0' ? format.delimiter : detect_delimiter(lines, format.columns));
   Lines data = lines;
   std::string_view line;
   if (!lines.next(line)) file.fail("no data rows");
   const FirstRow first{lines.number, cutter.count(line), format.detect_header};
-  if (format.detect_header ? is_header(line, cutter) : format.has_header) {
+  if (format.detect_header ? is_header(line, cutter, format.columns) : format.has_header) {
     names = column_names(file, line, lines.number, cutter);
     data = lines;
   }
+  ColumnChoice choice;
+  if (!format.columns.empty()) {
+    choice = choose_columns(format.columns, first.fields, names);
+    if (!choice.fault.empty()) file.fail(choice.fault, first.line_number);
+    if (!names.empty()) names = chosen_of(names, choice);
+  }
+  const std::ptrdiff_t cols = format.columns.empty() ? first.fields : choice.count;
 
   std::ptrdiff_t rows = 0;
   for (Lines counted = data; counted.next(line);) ++rows;
   if (rows == 0) file.fail("no data rows");
 
-  // A field takes a character and another one to end it. A few long rows and many short ones could otherwise claim
-  // far more memory than the file has bytes. In that case some row has too few fields, and parsing will find it.
-  const bool can_be_complete = rows <= (end - data.next_line + 1) / 2 / first.fields;
-  std::vector<T> one_row(can_be_complete ? 0 : static_cast<std::size_t>(first.fields));
-  T* out = can_be_complete ? memory.allocate(memory.context, rows, first.fields) : one_row.data();
-  const std::ptrdiff_t step = can_be_complete ? first.fields : 0;
+  // A field takes a character to end it, and another one if it must not be empty. A few long rows and many short ones
+  // could otherwise claim far more memory than the file has bytes. In that case some row has too few fields, and
+  // parsing will find it.
+  const bool can_be_complete = rows <= (end - data.next_line + 1) / (first.fields + cols);
+  std::vector<T> one_row(can_be_complete ? 0 : static_cast<std::size_t>(cols));
+  T* out = can_be_complete ? allocate(file, memory, rows, cols) : one_row.data();
+  const std::ptrdiff_t step = can_be_complete ? cols : 0;
   const RowParser<T> parser(file, cutter, first);
-  for (; data.next(line); out += step) parser.parse_line(line, data.number, out);
+  if (format.columns.empty()) {
+    for (; data.next(line); out += step) parser.parse_line(line, data.number, out);
+  } else {
+    const std::vector<std::ptrdiff_t> places = choice.places(first.fields);
+    for (; data.next(line); out += step) parser.parse_chosen(line, data.number, places, out);
+  }
 }
 
 template void read_csv(InputFile&, const CsvFormat&, const MatrixMemory<float>&, std::vector<std::string>&);
@@ -402,7 +402,8 @@ void write_table(const std::string& path, const MatrixToWrite<T>& matrix, char d
     append_name(text, names[j]);
     text += j + 1 < names.size() ? delimiter : '\n';
   }
-  for (std::ptrdiff_t i = 0; i < matrix.rows; ++i) {
+  const std::ptrdiff_t rows = matrix.cols > 0 ? matrix.rows : 0;  // lines without a field would be no rows
+  for (std::ptrdiff_t i = 0; i < rows; ++i) {
     for (std::ptrdiff_t j = 0; j < matrix.cols; ++j) {
       char number[longest_number];
       text.append(number, std::to_chars(number, number + longest_number, matrix.data[i * matrix.stride + j]).ptr);

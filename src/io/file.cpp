@@ -1,5 +1,6 @@
 #include "io/file.hpp"
 
+#include <corymb/core/detail/memory.hpp>
 #include <corymb/core/errors.hpp>
 
 #include <algorithm>
@@ -9,6 +10,7 @@
 #include <limits>
 #include <new>
 #include <system_error>
+#include <vector>
 
 #include "io/formats.hpp"
 
@@ -23,14 +25,43 @@ namespace fs = std::filesystem;
 
 std::string error_text(int error) { return std::generic_category().message(error); }
 
+/// The length of the UTF-8 character that a text begins with; 0 if it is none, or one that controls a terminal or ends
+/// a line.
+std::size_t printable_length(std::string_view text) {
+  const auto byte = [&](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U; };
+  const unsigned first = byte(0);
+  if (first < 0x80) return first >= 0x20 && first != 0x7f ? 1 : 0;
+  const std::size_t length = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
+  unsigned code = first & (0x7fU >> length);
+  for (std::size_t i = 1; i < length; ++i) {
+    if ((byte(i) & 0xc0) != 0x80) return 0;
+    code = code << 6 | (byte(i) & 0x3f);
+  }
+  constexpr unsigned least[] = {0, 0, 0xa0, 0x800, 0x10000};  // below 0xa0 there are more control characters
+  const bool breaks_line = code == 0x2028 || code == 0x2029;
+  const bool reorders = (code >= 0x202a && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069);
+  const bool surrogate = code >= 0xd800 && code < 0xe000;
+  return first < 0xc0 || first > 0xf7 || code < least[length] || code > 0x10ffff || breaks_line || reorders || surrogate
+             ? 0
+             : length;
+}
+
 }  // namespace
 
 std::string excerpt(std::string_view text) {
   constexpr std::size_t longest = 40;
-  std::string shown(text.substr(0, longest));
-  for (char& c : shown)
-    if (static_cast<unsigned char>(c) < ' ' || c == '\x7f') c = '?';
-  return "'" + shown + (text.size() > longest ? "...'" : "'");
+  std::string shown = "'";
+  std::size_t at = 0;
+  while (at < text.size()) {
+    const std::size_t length = printable_length(text.substr(at));
+    if (at + std::max<std::size_t>(length, 1) > longest) break;
+    if (length == 0)
+      shown += '?';
+    else
+      shown.append(text, at, length);
+    at += std::max<std::size_t>(length, 1);
+  }
+  return shown + (at < text.size() ? "...'" : "'");
 }
 
 #if defined(CORYMB_WITH_ZLIB)
@@ -122,6 +153,7 @@ InputFile::InputFile(const std::string& path) : path_(path) {
 
   head_size_ = read_stored(head_, head_room);
   if (head().substr(0, 2) == "\x1f\x8b") {
+    stored_bytes_ = most_bytes_.value_or(0);
     inflater_ = std::make_unique<Inflater>(*this);
     inflater_->start_with(head());
     // Deflate makes at most 1032 bytes of one.
@@ -150,14 +182,37 @@ std::size_t InputFile::read(void* to, std::size_t bytes) {
   return from_head + read_content(static_cast<char*>(to) + from_head, bytes - from_head);
 }
 
+bool InputFile::may_hold(std::uint64_t bytes) const {
+  if (most_bytes_ && bytes > *most_bytes_) return false;
+  if (!inflater_ || bytes <= believed_ratio * stored_bytes_) return true;
+  InputFile again(path_);
+  std::vector<char> ignored(std::size_t{1} << 16);
+  while (bytes > 0) {
+    const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(bytes, ignored.size()));
+    if (again.read(ignored.data(), wanted) < wanted) return false;
+    bytes -= wanted;
+  }
+  return true;
+}
+
+void InputFile::require_memory(double bytes) const {
+  if (bytes > static_cast<double>(detail::physical_memory()))
+    fail("needs " + detail::readable_bytes(bytes) + " of memory, more than this machine has");
+}
+
+void InputFile::fail_without_memory(double bytes) const {
+  fail("needs " + detail::readable_bytes(bytes) + " of memory, more than is free");
+}
+
 Text InputFile::read_all() {
   Text text;
   // One byte more than the size of a plain file, so that its end is met without growing.
   std::size_t capacity = std::size_t{1} << 20;
   if (most_bytes_ && !inflater_) capacity = static_cast<std::size_t>(*most_bytes_) + 1;
   for (;;) {
+    require_memory(static_cast<double>(capacity));
     char* grown = static_cast<char*>(std::realloc(text.data.get(), capacity));
-    if (!grown) throw std::bad_alloc();
+    if (!grown) fail_without_memory(static_cast<double>(capacity));
     static_cast<void>(text.data.release());
     text.data.reset(grown);
     text.size += read(grown + text.size, capacity - text.size);
@@ -224,8 +279,11 @@ void read_any(const std::string& path, FileFormat file_format, const CsvFormat& 
               const MatrixMemory<T>& memory, std::vector<std::string>& names) {
   check_csv_format(csv_format);
   InputFile file(path);
-  if (file_format == FileFormat::npy || (file_format == FileFormat::any && is_npy(file)))
-    read_npy(file, memory);
+  const bool any = file_format == FileFormat::any;
+  if (file_format == FileFormat::npy || (any && is_npy(file)))
+    read_npy(file, csv_format.columns, memory);
+  else if (file_format == FileFormat::idx || (any && is_idx(file)))
+    read_idx(file, csv_format.columns, memory);
   else
     read_csv(file, csv_format, memory, names);
 }

@@ -47,6 +47,15 @@ class InputFile {
   /// No content can be larger than this; empty where nothing is known, e.g. for a pipe.
   std::optional<std::uint64_t> most_bytes() const { return most_bytes_; }
 
+  /// False if the whole content, of a regular file, is known to have fewer bytes than these. Compressed content is
+  /// believed to have them where that is usual for a file of its size, and else decompressed once to see it.
+  bool may_hold(std::uint64_t bytes) const;
+
+  /// Fails if the machine does not have that much memory.
+  void require_memory(double bytes) const;
+
+  [[noreturn]] void fail_without_memory(double bytes) const;
+
   [[noreturn]] void fail(const std::string& what, std::int64_t line = 0, std::int64_t column = 0) const;
 
  private:
@@ -56,10 +65,12 @@ class InputFile {
   std::size_t read_content(void* to, std::size_t bytes);
 
   static constexpr std::size_t head_room = 8;
+  static constexpr std::uint64_t believed_ratio = 16;  // of content to compressed bytes
 
   std::string path_;
   FileHandle file_;
   std::optional<std::uint64_t> most_bytes_;
+  std::uint64_t stored_bytes_ = 0;      // of a compressed regular file
   std::unique_ptr<Inflater> inflater_;  // null where the file is not compressed
   char head_[head_room];
   std::size_t head_size_ = 0;

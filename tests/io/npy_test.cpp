@@ -3,11 +3,9 @@
 #include <corymb/io/matrix.hpp>
 #include <corymb/io/npy.hpp>
 
-#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <cstdint>
-#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <limits>
@@ -16,6 +14,7 @@
 #include <tuple>
 #include <utility>
 
+#include "io/binary_files.hpp"
 #include "io/support.hpp"
 
 namespace {
@@ -45,26 +44,6 @@ RowMatrix<double> golden_matrix() {
   RowMatrix<double> matrix(2, 3);
   matrix << 1, -2.5, 3, 4, 5e300, 3.141592653589793;
   return matrix;
-}
-
-/// An NPY file with any header.
-std::string npy(const std::string& header, const std::string& data, int version = 1) {
-  std::string bytes = bytes_of("\x93NUMPY") + static_cast<char>(version) + '\0';
-  for (int i = 0; i < (version == 1 ? 2 : 4); ++i) bytes += static_cast<char>(header.size() >> (8 * i) & 0xff);
-  return bytes + header + data;
-}
-
-std::string dict(const std::string& type, bool fortran_order, const std::string& shape) {
-  return "{'descr': '" + type + "', 'fortran_order': " + (fortran_order ? "True" : "False") + ", 'shape': " + shape +
-         ", }  \n";
-}
-
-template <class S>
-std::string encoded(S value, bool big_endian) {
-  std::string bytes(sizeof(S), '\0');
-  std::memcpy(bytes.data(), &value, sizeof(S));
-  if (big_endian != (std::endian::native == std::endian::big)) std::reverse(bytes.begin(), bytes.end());
-  return bytes;
 }
 
 TEST_F(Npy, ReadsWhatNumpyWrites) {

@@ -27,6 +27,7 @@ class IoTest : public ::testing::Test {
 
   /// Writes a file and returns its path.
   std::string file(const std::string& name, std::string_view bytes) const {
+    std::filesystem::remove(path(name));  // some file systems wait for the disk where a file is overwritten
     std::ofstream(path(name), std::ios::binary).write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
     return path(name);
   }

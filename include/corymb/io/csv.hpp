@@ -24,13 +24,19 @@ struct CsvOptions {
   CsvHeader header = CsvHeader::detect;
   /// A line whose first character, leading blanks aside, is this one is skipped; '\0' = there are no such lines.
   char comment = '#';
+  /// The columns to read, in this order; empty = all. Each entry is a name of the header row, the number of a column,
+  /// counted from 1, or a range of numbers like "2-5"; what could be both is a name. None may be chosen twice. The
+  /// other columns may hold any text, or nothing; still all rows must have the same number of fields.
+  /// With CsvHeader::detect the first row is the header if an entry can only be a name, or by the rule for all columns,
+  /// or by that rule for the chosen ones alone.
+  std::vector<std::string> columns = {};
 };
 
 /// What a CSV file holds.
 template <class T>
 struct CsvTable {
   RowMatrix<T> values;             ///< n × d, n ≥ 1 and d ≥ 1
-  std::vector<std::string> names;  ///< d names of columns; empty where the file has no header row
+  std::vector<std::string> names;  ///< d names of the columns; empty where the file has no header row
 };
 
 /// Reads delimiter-separated text: one row a line, decimal numbers with a point whatever the locale is.
@@ -40,10 +46,11 @@ struct CsvTable {
 /// small for T become 0. The content may be compressed with gzip, recognised by its first bytes; the file may be a
 /// pipe.
 /// @return n × d values of type T, float or double, each the nearest to its text, and the names of the columns.
-/// @throws IoError  The file cannot be read, holds no data rows, or is not such a table: an empty field, a field that
-///   is no number or too large for T, a row with another number of fields than the first. The error holds path, line
-///   and column; lines count from 1 as in an editor, and the column is the number of the field, from 1 (0 where the
-///   fault is not in one field).
+/// @throws IoError  The file cannot be read, needs more memory than there is, holds no data rows, or is not such a
+///   table: an empty field, a field that is no number or too large for T, a row with another number of fields than the
+///   first. The error holds path, line and column; lines count from 1 as in an editor, and the column is the number of
+///   the field, from 1 (0 where the fault is not in one field). Also for chosen columns that the file does not have;
+///   the message names those it has.
 /// @throws InvalidArgument  A delimiter or comment character that numbers or quotes are made of.
 /// @note Time O(bytes); memory: the text beside the result.
 template <class T = double>
@@ -68,8 +75,8 @@ void write_csv(const std::string& path, const Eigen::DenseBase<Derived>& matrix,
 namespace detail {
 
 inline compiled::CsvFormat csv_format(const CsvOptions& options) {
-  return {options.delimiter, options.comment, options.header == CsvHeader::detect,
-          options.header == CsvHeader::present};
+  return {options.delimiter, options.comment, options.header == CsvHeader::detect, options.header == CsvHeader::present,
+          options.columns};
 }
 
 }  // namespace detail

@@ -10,10 +10,11 @@
 CORYMB_BEGIN
 
 /// Reads one label per point: a text file with one integer a line, as read_csv reads a single column (optional header
-/// row, blank lines and comments skipped, 3.0 is 3), or an NPY array of integers with one column or dimension. The
-/// format is seen from the content, which may be compressed with gzip. Any value is legal; `noise` is −1.
+/// row, blank lines and comments skipped, 3.0 is 3), or an NPY or IDX array of integers with one column or dimension.
+/// The format is seen from the content, which may be compressed with gzip. Any value is legal; `noise` is −1.
 /// @return n labels in the order of the file.
-/// @throws IoError  as read_csv and read_npy; also for more than one column, for what is no integer, and for integers
+/// @throws IoError  as read_csv, read_npy and read_idx; also for more than one column, for what is no integer, and for
+/// integers
 ///   beyond 32 bits.
 Labels read_labels(const std::string& path);
 

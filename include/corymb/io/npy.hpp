@@ -15,8 +15,9 @@ CORYMB_BEGIN
 /// recognised by its first bytes.
 /// @return n × d values, n ≥ 0 and d ≥ 0. Other types become T, float or double, by a cast: integers above 2^24 (float)
 ///   or 2^53 (double) and float64 read as float are rounded, float64 beyond the range of float becomes infinite.
-/// @throws IoError  The file cannot be read, is no such array, or holds fewer or more bytes than its header says (so
-///   two arrays saved into one file are an error). Nothing is allocated for a size that the file cannot hold.
+/// @throws IoError  The file cannot be read, is no such array, needs more memory than there is, or holds fewer or more
+///   bytes than its header says (so two arrays saved into one file are an error). Nothing is allocated for a size that
+///   the file cannot hold; to see that, compressed content of more than 16 times the file is decompressed twice.
 /// @note The data go straight into the result; where type, byte order or storage order differ, through a buffer of at
 ///   most 16 MiB. Regular files only, because a size that is claimed must be checked.
 /// @see NumPy Enhancement Proposal 1.

@@ -23,11 +23,12 @@ struct CsvFormat {
   char delimiter = '\0';
   char comment = '#';
   bool detect_header = true;
-  bool has_header = false;  // where nothing is detected
+  bool has_header = false;           // where nothing is detected
+  std::vector<std::string> columns;  // also for the other formats
 };
 
 /// `any` goes by the first bytes of the content.
-enum class FileFormat : int { any, csv, npy };
+enum class FileFormat : int { any, csv, npy, idx };
 
 #define CORYMB_DECLARE_READER(T)                                                                               \
   CORYMB_EXPORT void read_matrix(const std::string& path, FileFormat file_format, const CsvFormat& csv_format, \
