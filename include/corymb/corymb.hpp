@@ -20,9 +20,14 @@
 #include <corymb/metrics/contingency.hpp>
 #include <corymb/metrics/external.hpp>
 #include <corymb/partition/kmeans.hpp>
+#include <corymb/preprocess/pca.hpp>
+#include <corymb/preprocess/standardize.hpp>
 #if defined(CORYMB_COMPILED)
 #include <corymb/io/csv.hpp>
+#include <corymb/io/idx.hpp>
 #include <corymb/io/labels.hpp>
 #include <corymb/io/matrix.hpp>
 #include <corymb/io/npy.hpp>
+#include <corymb/viz/picture.hpp>
+#include <corymb/viz/scatter.hpp>
 #endif
