@@ -74,12 +74,37 @@ void require_writable(const std::string& path) {
 
 CLI::Option* Arguments::add(const std::string& name, const std::function<void(const std::string&)>& set,
                             const std::string& placeholder, const std::string& help) {
-  CLI::Option* option = command_.add_option_function<std::string>(name, set, help);
-  if (name.front() == '-')
-    option->option_text(placeholder)->type_name(placeholder)->group(group_);
-  else
-    option->option_text(" ")->required();
+  CLI::Option* option = command_.add_option_function<std::string>(name, set);
+  if (name.front() == '-') {
+    option->type_name(placeholder);  // for messages
+    section(group_).entries.push_back({name + " " + placeholder, help});
+  } else {
+    option->required();
+    section("Arguments").entries.push_back({name, help});
+  }
   return option;
+}
+
+HelpSection& Arguments::section(const std::string& title) {
+  const auto found = std::find_if(help_.sections.begin(), help_.sections.end(),
+                                  [&](const HelpSection& section) { return section.title == title; });
+  return found != help_.sections.end() ? *found : help_.sections.emplace_back(HelpSection{title, {}});
+}
+
+std::string Arguments::help(const std::string& name, const std::string& summary) const {
+  HelpPage page = help_;
+  page.name = name;
+  page.summary = summary;
+  // What is required stands first, whatever the order of definition was.
+  std::stable_partition(page.sections.begin(), page.sections.end(),
+                        [](const HelpSection& section) { return section.title == "Arguments"; });
+  if (page.usage.empty()) {
+    for (const HelpEntry& argument : page.sections.front().entries) page.usage += argument.name + " ";
+    page.usage += "[options]";
+  }
+  page.usage = name + " " + page.usage;
+  page.sections.push_back({"Help", {{"-h, --help", "Print this page and exit"}}});
+  return render(page);
 }
 
 template <class T>
@@ -90,6 +115,7 @@ void Arguments::number(const std::string& name, T& value, const std::string& pla
   add(name, set, placeholder, help + default_of(value));
 }
 template void Arguments::number(const std::string&, int&, const std::string&, const std::string&);
+template void Arguments::number(const std::string&, std::ptrdiff_t&, const std::string&, const std::string&);
 template void Arguments::number(const std::string&, std::uint64_t&, const std::string&, const std::string&);
 template void Arguments::number(const std::string&, double&, const std::string&, const std::string&);
 template void Arguments::number(const std::string&, std::optional<std::int32_t>&, const std::string&,
@@ -98,7 +124,21 @@ template void Arguments::number(const std::string&, std::optional<std::ptrdiff_t
                                 const std::string&);
 
 void Arguments::flag(const std::string& name, bool& value, const std::string& help) {
-  command_.add_flag(name, value, help)->group(group_);
+  command_.add_flag(name, value);
+  section(group_).entries.push_back({name, help});
+}
+
+void Arguments::list(const std::string& name, std::vector<std::string>& values, const std::string& help) {
+  const auto set = [name, &values](const std::string& text) {
+    values.clear();
+    for (std::size_t begin = 0; begin <= text.size();) {
+      const std::size_t end = std::min(text.find(',', begin), text.size());
+      if (end == begin) throw InvalidArgument(name + ": '" + text + "' has an empty entry");
+      values.push_back(text.substr(begin, end - begin));
+      begin = end + 1;
+    }
+  };
+  add(name, set, "LIST", help);
 }
 
 void Arguments::add_choice(const std::string& name, const std::vector<std::string>& words, const std::string& present,
@@ -149,11 +189,15 @@ void Arguments::needs(const std::string& name, const std::string& other) {
 void Arguments::check_files() const {
   for (const File& output : files_) {
     if (!output.is_output || output.path->empty()) continue;
-    if (output.path->ends_with(".gz") || (output.format == OutputFormat::text && output.path->ends_with(".npy")))
+    if ((output.format != OutputFormat::svg && output.path->ends_with(".gz")) ||
+        (output.format == OutputFormat::text && output.path->ends_with(".npy")))
       throw InvalidArgument(output.name + ": " + *output.path + " would hold plain text; choose another ending");
-    require_writable(*output.path);
     std::error_code ignored;
-    if (fs::is_other(*output.path, ignored)) continue;
+    const bool is_device = fs::is_other(*output.path, ignored);
+    if (output.format == OutputFormat::svg && !is_device && !output.path->ends_with(".svg"))
+      throw InvalidArgument(output.name + ": " + *output.path + " would hold a picture; its name must end in .svg");
+    require_writable(*output.path);
+    if (is_device) continue;
     for (const File& other : files_)
       if (&other != &output && !other.path->empty() && location(*other.path) == location(*output.path))
         throw InvalidArgument(output.name + " and " + other.name + " are the same file, " + *output.path);

@@ -6,6 +6,8 @@
 #include <utility>
 #include <vector>
 
+#include "help.hpp"
+
 namespace CLI {
 class App;
 class Option;
@@ -17,6 +19,7 @@ namespace corymb::tool {
 enum class OutputFormat {
   text,         ///< text, whatever the name
   text_or_npy,  ///< NPY where the name ends in .npy, else text
+  svg,          ///< a picture; the name must end in .svg
 };
 
 /// The arguments of one command. A name that begins with a dash is an option, any other one a required argument.
@@ -25,6 +28,13 @@ enum class OutputFormat {
 class Arguments {
  public:
   explicit Arguments(CLI::App& command) : command_(command) {}
+
+  /// What follows the name of the command in its help, where it is not just the required arguments.
+  void usage(const std::string& words) { help_.usage = words; }
+
+  /// A paragraph about the command for its help.
+  void describe(const std::string& paragraph) { help_.description.push_back(paragraph); }
+  void example(const std::string& text, const std::string& command) { help_.examples.push_back({text, command}); }
 
   /// The options that follow stand under this title in the help.
   void group(const std::string& title) { group_ = title; }
@@ -52,6 +62,9 @@ class Arguments {
         name, words, present, [&value, choices](std::size_t chosen) { value = choices[chosen].second; }, help);
   }
 
+  /// Words separated by commas, at least one.
+  void list(const std::string& name, std::vector<std::string>& values, const std::string& help);
+
   /// At most one of these options may be given.
   void exclusive(const std::vector<std::string>& names);
 
@@ -61,6 +74,9 @@ class Arguments {
   /// To be called once the arguments are parsed: the output files can be written as far as can be seen, and none is
   /// another one or an input file.
   void check_files() const;
+
+  /// The help of the command, whose name and summary are given.
+  std::string help(const std::string& name, const std::string& summary) const;
 
  private:
   struct File {
@@ -76,8 +92,11 @@ class Arguments {
   void add_choice(const std::string& name, const std::vector<std::string>& words, const std::string& present,
                   const std::function<void(std::size_t)>& choose, const std::string& help);
 
+  HelpSection& section(const std::string& title);
+
   CLI::App& command_;
   std::string group_ = "Options";
+  HelpPage help_ = {};
   std::vector<File> files_;
 };
 

@@ -3,9 +3,13 @@
 #include <corymb/core/errors.hpp>
 #include <corymb/core/parallel.hpp>
 #include <corymb/io/labels.hpp>
+#include <corymb/io/matrix.hpp>
+#include <corymb/viz/scatter.hpp>
 
 #include <algorithm>
+#include <filesystem>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "arguments.hpp"
@@ -31,51 +35,101 @@ Index count_clusters(const Labels& labels) {
   return end - std::lower_bound(sorted.begin(), end, 0);
 }
 
+/// One number per point, from a file with one column.
+Vector read_weights(const std::string& path, const std::string& points, Index n) {
+  const RowMatrix<double> values = read_matrix<double>(path);
+  if (values.cols() != 1)
+    throw IoError(path, 0, 0, "one column of weights is expected, the file has " + std::to_string(values.cols()));
+  if (values.rows() != n)
+    throw InvalidArgument(path + " has " + std::to_string(values.rows()) + " weights, " + points + " has " +
+                          std::to_string(n) + " rows; they must agree");
+  return values.col(0);
+}
+
 }  // namespace
 
 void ClusteringArguments::define(Arguments& arguments) {
-  arguments.input_file("FILE", points, "The points, one a row: CSV (.gz too) or NPY");
+  arguments.input_file(
+      "FILE", points,
+      "The points, one a row: CSV (delimiter and header row are detected), NPY or IDX; any of them may "
+      "be compressed with gzip");
+  arguments.group("Input");
+  arguments.list("--columns", columns,
+                 "Use these columns only, in this order: names of the header row, numbers from 1, ranges like 2-5, "
+                 "separated by commas");
+  arguments.flag("--standardize", standardize,
+                 "Shift and scale every column to mean 0 and standard deviation 1 first, so that units do not matter");
+  arguments.input_file("--weights", weights, "One weight of at least 0 for each point: CSV or NPY");
   arguments.group("Computation");
   arguments.number("--threads", threads, "N", "Threads; 0 = all. The result is the same for any number");
   arguments.number("--memory-limit", memory_limit, "BYTES",
                    "Memory that the computation may take; 0 = all of the machine");
   arguments.flag("--float32", float32, "Compute in single precision: faster, half the memory");
   arguments.group("Output");
-  arguments.output_file("--labels", labels, OutputFormat::text, "Write the label of each point, one a line");
+  arguments.output_file("--labels", labels, OutputFormat::text,
+                        "Write the label of each point, one a line, in the order of the rows; -1 is noise");
+  arguments.output_file("--plot", plot, OutputFormat::svg,
+                        "Draw the points, coloured by label, as SVG: the two columns, or the first two principal "
+                        "components of more");
   arguments.flag("--json", json, "Print the report as one JSON object");
   arguments.input_file("--truth", truth, "Known classes, one integer a line: adds scores to the report");
   define_truth_noise(arguments, truth_noise);
   arguments.needs("--truth-noise", "--truth");
 }
 
-Vector read_weights(const std::string& path) {
-  const RowMatrix<double> values = read_matrix<double>(path);
-  if (values.cols() != 1)
-    throw IoError(path, 0, 0, "one column of weights is expected, the file has " + std::to_string(values.cols()));
-  if (values.rows() == 0) throw IoError(path, 0, 0, "holds no weights");
-  return values.col(0);
+template <class T>
+ClusteringInput<T> ClusteringRun::read() {
+  ClusteringInput<T> input;
+  CsvTable<T> table = read_table<T>(arguments_.points, {.columns = arguments_.columns});
+  input.points = std::move(table.values);
+  input.names = std::move(table.names);
+  if (!arguments_.weights.empty()) input.weights = read_weights(arguments_.weights, arguments_.points, input.points.rows());
+  if (!arguments_.truth.empty()) {
+    truth_.emplace(arguments_.truth, arguments_.truth_noise);
+    truth_->require_size(input.points.rows(), arguments_.points);
+  }
+  if (arguments_.standardize) {
+    const Execution execution{.threads = arguments_.threads, .memory_limit = arguments_.memory_limit};
+    input.standardization = corymb::standardize(input.points, {.weights = input.weights, .execution = execution});
+    input.points = std::move(input.standardization->points);
+  }
+  return input;
 }
 
-Execution ClusteringRun::execution() const {
+Execution ClusteringRun::execution() {
   return {.threads = arguments_.threads,
-          .on_progress = [](const Progress&) { return !stop_requested(); },
+          .on_progress =
+              [this](const Progress& progress) {
+                if (progress_bar_) progress_bar_->show(progress);
+                return !stop_requested();
+              },
           .memory_limit = arguments_.memory_limit};
 }
 
-void ClusteringRun::read_truth(Index n, Index d) {
-  n_ = n;
-  d_ = d;
-  if (arguments_.truth.empty()) return;
-  truth_.emplace(arguments_.truth, arguments_.truth_noise);
-  truth_->require_size(n, arguments_.points);
+template <class T>
+void ClusteringRun::plot(const ClusteringInput<T>& input, const Clustering<T>& result) const {
+  const std::string file = std::filesystem::path(arguments_.points).filename().string();
+  ScatterOptions options{.title = std::string(algorithm_) + ": " + file,
+                         .axis_names = input.names,
+                         .execution = {.threads = arguments_.threads, .memory_limit = arguments_.memory_limit}};
+  // Columns are drawn in their own units; components are those of what was clustered.
+  const bool columns = input.points.cols() <= 2;
+  if (result.centers.rows() > 0)
+    options.centers = (columns ? input.to_original(result.centers) : result.centers).template cast<double>();
+  write_svg(arguments_.plot,
+            columns && input.standardization
+                ? scatter(inverse_transform(*input.standardization, input.points), result.labels, options)
+                : scatter(input.points, result.labels, options));
 }
 
-int ClusteringRun::finish(const Clustering& result) const {
+template <class T>
+int ClusteringRun::finish(const ClusteringInput<T>& input, const Clustering<T>& result) const {
   if (!arguments_.labels.empty()) write_labels(arguments_.labels, result.labels);
+  if (!arguments_.plot.empty()) plot(input, result);
   Json report = {
       {"algorithm", algorithm_},
-      {"n", n_},
-      {"d", d_},
+      {"n", input.points.rows()},
+      {"d", input.points.cols()},
       {"threads", resolve_threads(arguments_.threads)},
       {"read_seconds", read_seconds_},
       {"seconds", fit_seconds_},
@@ -89,5 +143,12 @@ int ClusteringRun::finish(const Clustering& result) const {
   print_report(report, arguments_.json);
   return result.status == Status::cancelled ? interrupted : 0;
 }
+
+#define CORYMB_INSTANTIATE(T)                           \
+  template ClusteringInput<T> ClusteringRun::read<T>(); \
+  template int ClusteringRun::finish<T>(const ClusteringInput<T>&, const Clustering<T>&) const;
+CORYMB_INSTANTIATE(float)
+CORYMB_INSTANTIATE(double)
+#undef CORYMB_INSTANTIATE
 
 }  // namespace corymb::tool

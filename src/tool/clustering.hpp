@@ -2,15 +2,17 @@
 
 #include <corymb/core/execution.hpp>
 #include <corymb/core/types.hpp>
-#include <corymb/io/matrix.hpp>
+#include <corymb/preprocess/standardize.hpp>
 
 #include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "interrupt.hpp"
+#include "progress_bar.hpp"
 #include "truth.hpp"
 
 // The course that all clustering commands share: read, fit, write, report.
@@ -21,8 +23,12 @@ class Arguments;
 /// The arguments of every clustering command.
 struct ClusteringArguments {
   std::string points;
+  std::vector<std::string> columns;
+  std::string weights;
+  bool standardize = false;
   bool float32 = false;
   std::string labels;
+  std::string plot;
   std::string truth;
   std::optional<std::int32_t> truth_noise;
   bool json = false;
@@ -33,15 +39,32 @@ struct ClusteringArguments {
   void define(Arguments& arguments);
 };
 
-/// One number per point, from a file with one column.
-Vector read_weights(const std::string& path);
+/// What a clustering command works on.
+template <class T>
+struct ClusteringInput {
+  RowMatrix<T> points;             // standardized where the user wants it
+  Vector weights;                  // empty = all one
+  std::vector<std::string> names;  // of the columns; empty where the file has none
+  std::optional<Standardization<T>> standardization;
+
+  /// Rows in the units of the file as the algorithm needs them.
+  RowMatrix<T> to_clustered(RowMatrix<T> rows) const {
+    return standardization ? transform(*standardization, rows) : std::move(rows);
+  }
+  /// Rows that the algorithm found, in the units of the file.
+  RowMatrix<T> to_original(RowMatrix<T> rows) const {
+    return standardization ? inverse_transform(*standardization, rows) : std::move(rows);
+  }
+};
 
 /// What a clustering command hands back.
+template <class T>
 struct Clustering {
   Labels labels;
   double objective = 0;
   std::int64_t iterations = 0;
   Status status = Status::converged;
+  RowMatrix<T> centers = {};  // where the algorithm has them, for the picture
 };
 
 /// One run of a clustering command.
@@ -50,8 +73,11 @@ class ClusteringRun {
   ClusteringRun(std::string_view algorithm, const ClusteringArguments& arguments)
       : algorithm_(algorithm), arguments_(arguments) {}
 
-  /// Threads, memory limit, and the callback that stops the algorithm after Ctrl-C.
-  Execution execution() const;
+  template <class T>
+  ClusteringInput<T> read();
+
+  /// Threads, memory limit, and the callback that shows the progress and stops the algorithm after Ctrl-C.
+  Execution execution();
 
   /// Calls f, which runs the algorithm and nothing else, and measures it. Everything before counts as reading.
   template <class F>
@@ -59,17 +85,23 @@ class ClusteringRun {
     read_seconds_ = seconds_since(start_);
     begin_fit();
     const Clock::time_point fit_start = Clock::now();
-    auto result = f();
+    progress_bar_.emplace(algorithm_);
+    struct RemoveBar {
+      std::optional<ProgressBar>& bar;
+      ~RemoveBar() { bar.reset(); }
+    };
+    auto result = [&] {
+      const RemoveBar remove{progress_bar_};
+      return f();
+    }();
     fit_seconds_ = seconds_since(fit_start);
     end_fit();
     return result;
   }
 
-  /// What the points are, and the reading of what else the report needs.
-  void read_truth(Index n, Index d);
-
-  /// Writes the labels, prints the report and returns the exit code.
-  int finish(const Clustering& result) const;
+  /// Writes the labels and the picture, prints the report and returns the exit code.
+  template <class T>
+  int finish(const ClusteringInput<T>& input, const Clustering<T>& result) const;
 
  private:
   using Clock = std::chrono::steady_clock;
@@ -77,11 +109,13 @@ class ClusteringRun {
     return std::chrono::duration<double>(Clock::now() - start).count();
   }
 
+  template <class T>
+  void plot(const ClusteringInput<T>& input, const Clustering<T>& result) const;
+
   std::string_view algorithm_;
   const ClusteringArguments& arguments_;
   Clock::time_point start_ = Clock::now();
-  Index n_ = 0;
-  Index d_ = 0;
+  std::optional<ProgressBar> progress_bar_;
   std::optional<Truth> truth_;
   double read_seconds_ = 0;
   double fit_seconds_ = 0;
@@ -90,14 +124,14 @@ class ClusteringRun {
 template <class T, class Algorithm>
 int run_clustering_in(std::string_view name, const ClusteringArguments& arguments, const Algorithm& algorithm) {
   ClusteringRun run(name, arguments);
-  const RowMatrix<T> points = read_matrix<T>(arguments.points);
-  run.read_truth(points.rows(), points.cols());
-  return run.finish(algorithm(points, run));
+  const ClusteringInput<T> input = run.read<T>();
+  const Clustering<T> result = algorithm(input, run);
+  return run.finish(input, result);
 }
 
 /// Runs a clustering command and returns the exit code.
-/// @param algorithm  called with a RowMatrix<float> or RowMatrix<double> and the ClusteringRun, on whose fit() it runs;
-///   returns a Clustering. It writes output files of its own after the fit.
+/// @param algorithm  called with a ClusteringInput<float> or <double> and the ClusteringRun, on whose fit() it runs;
+///   returns a Clustering of the same type. It writes output files of its own after the fit.
 template <class Algorithm>
 int run_clustering(std::string_view name, const ClusteringArguments& arguments, const Algorithm& algorithm) {
   return arguments.float32 ? run_clustering_in<float>(name, arguments, algorithm)

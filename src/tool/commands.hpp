@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <span>
 
 namespace corymb::tool {
 
@@ -9,19 +10,19 @@ class Arguments;
 /// A command defines its arguments, and returns what runs it once they are parsed. The number is the exit code.
 using Run = std::function<int()>;
 
+/// A word on the command line: either it is run, or it is followed by one of several other commands.
 struct Command {
   const char* name;
-  const char* summary;
-  Run (*define)(Arguments& arguments);
+  const char* summary;  ///< a phrase for the list of commands
+  Run (*define)(Arguments& arguments) = nullptr;
+  std::span<const Command> commands = {};
 };
 
-// A new command is a file that defines one such function, and a line in the table.
+// A new command is a file that defines one such function, and a line in the table of main.cpp.
 Run define_kmeans(Arguments& arguments);
 Run define_score(Arguments& arguments);
 
-inline constexpr Command commands[] = {
-    {"kmeans", "Cluster around k centroids by Lloyd's algorithm", define_kmeans},
-    {"score", "Compare a labeling with known classes", define_score},
-};
+/// The data sets that `corymb generate` writes.
+std::span<const Command> data_sets();
 
 }  // namespace corymb::tool

@@ -1,6 +1,7 @@
 #include <corymb/core/errors.hpp>
 #include <corymb/io/csv.hpp>
 #include <corymb/io/labels.hpp>
+#include <corymb/io/matrix.hpp>
 #include <corymb/io/npy.hpp>
 #include <corymb/partition/kmeans.hpp>
 
@@ -21,7 +22,6 @@ struct KMeansArguments {
   KMeansOptions options;
   std::string initial_rows;
   std::string initial_centroids;
-  std::string weights;
   std::string centroids;
   ClusteringArguments common;
 };
@@ -41,10 +41,10 @@ Index number_of_clusters(const KMeansArguments& given, Index rows, const std::st
 }
 
 template <class T>
-Clustering cluster(const RowMatrix<T>& points, ClusteringRun& run, const KMeansArguments& given) {
+Clustering<T> cluster(const ClusteringInput<T>& input, ClusteringRun& run, const KMeansArguments& given) {
   KMeansOptions options = given.options;
   options.execution = run.execution();
-  if (!given.weights.empty()) options.weights = read_weights(given.weights);
+  options.weights = input.weights;
   Index k = given.k.value_or(0);
   if (!given.initial_rows.empty()) {
     options.initial_rows = read_rows(given.initial_rows);
@@ -54,16 +54,17 @@ Clustering cluster(const RowMatrix<T>& points, ClusteringRun& run, const KMeansA
   if (!given.initial_centroids.empty()) {
     start = read_matrix<T>(given.initial_centroids);
     number_of_clusters(given, start->rows(), given.initial_centroids);
+    start = input.to_clustered(std::move(*start));
   }
 
   KMeansResult<T> result =
-      run.fit([&] { return start ? kmeans(points, *start, options) : kmeans(points, k, options); });
+      run.fit([&] { return start ? kmeans(input.points, *start, options) : kmeans(input.points, k, options); });
 
   if (given.centroids.ends_with(".npy"))
-    write_npy(given.centroids, result.centroids);
+    write_npy(given.centroids, input.to_original(result.centroids));
   else if (!given.centroids.empty())
-    write_csv(given.centroids, result.centroids);
-  return {std::move(result.labels), result.inertia, result.iterations, result.status};
+    write_csv(given.centroids, input.to_original(result.centroids));
+  return {std::move(result.labels), result.inertia, result.iterations, result.status, std::move(result.centroids)};
 }
 
 }  // namespace
@@ -71,6 +72,19 @@ Clustering cluster(const RowMatrix<T>& points, ClusteringRun& run, const KMeansA
 Run define_kmeans(Arguments& arguments) {
   const auto given = std::make_shared<KMeansArguments>();
   KMeansOptions& options = given->options;
+  arguments.usage("FILE -k K [options]");
+  arguments.describe(
+      "Divides the points into K clusters, each around its centroid, the mean of its points, so that the sum of "
+      "squared "
+      "distances to the centroids (the inertia) is small. Finds a local minimum, which depends on the start: "
+      "--restarts "
+      "takes the best of several. A good choice for compact clusters of similar size, at any number of points.");
+  arguments.example("Eight clusters, the best of ten starts, with a picture:",
+                    "corymb kmeans points.csv -k 8 --restarts 10 --labels labels.csv --plot clusters.svg");
+  arguments.example("Two columns of a table whose units differ:",
+                    "corymb kmeans cars.csv -k 4 --columns weight,power --standardize");
+  arguments.example("Compare with known classes, for another program to read:",
+                    "corymb kmeans points.npy -k 10 --truth classes.csv --json");
   arguments.group("Clusters");
   arguments.number("-k", given->k, "K", "Number of clusters; needed unless the start is given");
   arguments.choice("--init", options.init,
@@ -88,7 +102,6 @@ Run define_kmeans(Arguments& arguments) {
   arguments.choice("--empty-clusters", options.empty_clusters,
                    {{"relocate", EmptyClusters::relocate}, {"keep", EmptyClusters::keep}},
                    "What happens to clusters that lost all points");
-  arguments.input_file("--weights", given->weights, "One weight of at least 0 for each point: CSV or NPY");
   arguments.number("--seed", options.seed, "N", "Same seed, same result");
   given->common.define(arguments);
   arguments.output_file("--centroids", given->centroids, OutputFormat::text_or_npy,
@@ -96,7 +109,7 @@ Run define_kmeans(Arguments& arguments) {
   return [given] {
     check(*given);
     return run_clustering("kmeans", given->common,
-                          [&](const auto& points, ClusteringRun& run) { return cluster(points, run, *given); });
+                          [&](const auto& input, ClusteringRun& run) { return cluster(input, run, *given); });
   };
 }
 

@@ -7,18 +7,27 @@
 #include <algorithm>
 #include <cstdio>
 #include <exception>
+#include <functional>
 #include <memory>
 #include <new>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "arguments.hpp"
 #include "commands.hpp"
+#include "help.hpp"
 #include "interrupt.hpp"
 
 namespace corymb::tool {
 namespace {
+
+const Command commands[] = {
+    {"kmeans", "cluster around k centroids", define_kmeans},
+    {"score", "compare a labeling with known classes", define_score},
+    {"generate", "write a data set to try things on", nullptr, data_sets()},
+};
 
 constexpr int mistake = 2;
 
@@ -34,57 +43,127 @@ int fail(std::string_view what, int exit_code) {
   return exit_code;
 }
 
+std::vector<HelpEntry> entries_of(std::span<const Command> choices) {
+  std::vector<HelpEntry> entries;
+  for (const Command& command : choices) entries.push_back({command.name, command.summary});
+  return entries;
+}
+
+std::string program_help() {
+  return render(
+      {.name = "corymb",
+       .summary = "cluster points in files",
+       .usage = "corymb COMMAND FILE [options]",
+       .description = {"Each command has its own page: corymb COMMAND --help.",
+                       "The format of an input file is seen from its content, and any of them may be compressed with "
+                       "gzip. Output files are written under a temporary name first: they are complete, or not there."},
+       .sections =
+           {{"Commands", entries_of(commands)},
+            {"Options", {{"-h, --help", "Print this page and exit"}, {"--version", "Print the version and exit"}}},
+            {"Files",
+             {{"CSV",
+               "One point a line. The delimiter (comma, semicolon, tab, bar or blanks) and a header row are "
+               "detected; lines that begin with # are comments"},
+              {"NPY", "NumPy's arrays, of one or two dimensions"},
+              {"IDX", "The format of the MNIST images; each image becomes a row"},
+              {"labels", "One integer a line, or an NPY or IDX array of integers; -1 is noise"}}},
+            {"Exit status",
+             {{"0", "All went well"},
+              {"2", "A mistake in the options or a file; one line on standard error says which, nothing was written"},
+              {"130", "Stopped by Ctrl-C; iterative algorithms write the labels of their last complete iteration"}}}},
+       .examples = {{"Make points with known classes, cluster them, and look at the picture:",
+                     "corymb generate blobs points.csv -n 1000 -k 5 --labels classes.csv"},
+                    {"", "corymb kmeans points.csv -k 5 --truth classes.csv --plot clusters.svg"}}});
+}
+
+std::string group_help(const std::string& name, const Command& group) {
+  return render({.name = name,
+                 .summary = group.summary,
+                 .usage = name + " KIND FILE [options]",
+                 .description = {"Each kind has its own page: " + name + " KIND --help."},
+                 .sections = {{"Kinds", entries_of(group.commands)}},
+                 .examples = {}});
+}
+
+/// Prints a page that was made elsewhere.
+class Page : public CLI::Formatter {
+ public:
+  explicit Page(std::function<std::string()> text) : text_(std::move(text)) {}
+  std::string make_help(const CLI::App*, std::string, CLI::AppFormatMode) const override { return text_(); }
+
+ private:
+  std::function<std::string()> text_;
+};
+
+/// The first words must be a command, or ask for help: what the parser says otherwise helps nobody.
+void check_command(std::span<const Command> choices, std::span<char*> words, const std::string& what,
+                   const std::string& help) {
+  const std::string word = words.empty() ? "" : words.front();
+  if (word == "-h" || word == "--help" || word == "--version") return;
+  std::string names;
+  for (const Command& command : choices) {
+    if (word == command.name) {
+      if (!command.commands.empty())
+        check_command(command.commands, words.subspan(1), "kind", "corymb " + word + " --help");
+      return;
+    }
+    names += (names.empty() ? "" : ", ") + std::string(command.name);
+  }
+  const std::string choice = names + " (see " + help + ")";
+  if (word.empty() || word.front() == '-') throw InvalidArgument("a " + what + " is needed first: " + choice);
+  throw InvalidArgument("there is no " + what + " '" + word + "'; there are " + choice);
+}
+
 struct DefinedCommand {
+  std::string name;
   CLI::App* parser;
   std::unique_ptr<Arguments> arguments;
   Run run;
 };
 
-/// The first word must be a command, or ask for help: what the parser says otherwise helps nobody.
-void check_command(int argc, char** argv) {
-  const std::string word = argc < 2 ? "" : argv[1];
-  if (word == "-h" || word == "--help" || word == "--version") return;
-  std::string names;
-  for (const Command& command : commands) {
-    if (word == command.name) return;
-    names += (names.empty() ? "" : ", ") + std::string(command.name);
+void define(std::span<const Command> choices, CLI::App& parent, const std::string& prefix,
+            std::vector<DefinedCommand>& defined) {
+  parent.require_subcommand(1);
+  for (const Command& command : choices) {
+    const std::string name = prefix + " " + command.name;
+    CLI::App* parser = parent.add_subcommand(command.name);
+    if (!command.commands.empty()) {
+      parser->formatter(std::make_shared<Page>([=] { return group_help(name, command); }));
+      define(command.commands, *parser, name, defined);
+      continue;
+    }
+    auto arguments = std::make_unique<Arguments>(*parser);
+    Run runner = command.define(*arguments);
+    parser->formatter(
+        std::make_shared<Page>([name, &command, page = arguments.get()] { return page->help(name, command.summary); }));
+    defined.push_back({name, parser, std::move(arguments), std::move(runner)});
   }
-  const std::string choice = names + " (see corymb --help)";
-  if (word.empty() || word.front() == '-') throw InvalidArgument("a command is needed first: " + choice);
-  throw InvalidArgument("there is no command '" + word + "'; there are " + choice);
 }
 
 int run(int argc, char** argv) {
-  check_command(argc, argv);
-  CLI::App program("Clusters points.", "corymb");
-  program.set_version_flag("--version", "corymb " CORYMB_VERSION_STRING, "Print the version and exit");
-  program.require_subcommand(1);
-  program.get_formatter()->column_width(34);
-  program.get_formatter()->label("SUBCOMMAND", "COMMAND");
-  program.get_formatter()->label("Positionals", "Arguments");
-  program.footer(
-      "corymb COMMAND --help tells the options of a command. For example:\n"
-      "  corymb kmeans points.csv -k 8 --labels labels.csv");
-
+  check_command(commands, std::span(argv, static_cast<std::size_t>(argc)).subspan(1), "command", "corymb --help");
+  CLI::App program("", "corymb");
+  program.set_version_flag("--version", "corymb " CORYMB_VERSION_STRING);
+  program.formatter(std::make_shared<Page>(program_help));
   std::vector<DefinedCommand> defined;
-  for (const Command& command : commands) {
-    CLI::App* parser = program.add_subcommand(command.name, command.summary)->group("Commands");
-    parser->footer("");
-    auto arguments = std::make_unique<Arguments>(*parser);
-    Run runner = command.define(*arguments);
-    defined.push_back({parser, std::move(arguments), std::move(runner)});
-  }
+  define(commands, program, "corymb", defined);
 
+  const auto chosen = [&] {
+    return std::find_if(defined.begin(), defined.end(),
+                        [](const DefinedCommand& command) { return command.parser->parsed(); });
+  };
   try {
     program.parse(argc, argv);
+  } catch (const CLI::ExtrasError&) {
+    const std::string word = chosen()->parser->remaining().front(), page = " (see " + chosen()->name + " --help)";
+    if (word.starts_with('-')) throw InvalidArgument("there is no option '" + word + "'" + page);
+    throw InvalidArgument("'" + word + "' is one argument too many" + page);
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() != 0) return fail(error.what(), mistake);
     return program.exit(error);  // prints the help or the version
   }
-  const auto chosen = std::find_if(defined.begin(), defined.end(),
-                                   [](const DefinedCommand& command) { return command.parser->parsed(); });
-  chosen->arguments->check_files();
-  return chosen->run();
+  chosen()->arguments->check_files();
+  return chosen()->run();
 }
 
 }  // namespace

@@ -24,7 +24,13 @@ struct ScoreArguments {
 
 Run define_score(Arguments& arguments) {
   const auto given = std::make_shared<ScoreArguments>();
-  arguments.input_file("TRUTH", given->truth, "Known classes, one integer a line, or an NPY array of integers");
+  arguments.describe(
+      "Prints the adjusted Rand index (ari), the normalised mutual information (nmi), and the accuracy under the best "
+      "one-to-one matching of labels and classes. The numbers of the labels do not matter, only who is with whom. All "
+      "scores are 1 for equal partitions.");
+  arguments.example("Leave out the points whose class is unknown:",
+                    "corymb score classes.csv labels.csv --truth-noise -1");
+  arguments.input_file("TRUTH", given->truth, "Known classes, one integer a line, or an NPY or IDX array of integers");
   arguments.input_file("PREDICTED", given->predicted, "Labels of the same points");
   define_truth_noise(arguments, given->truth_noise);
   arguments.flag("--json", given->json, "Print the scores as one JSON object");

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <sstream>
 
 #include "tool/tool_test.hpp"
 
@@ -46,15 +47,22 @@ class ToolErrors : public corymb_test::ToolTest {
 };
 
 TEST_F(ToolErrors, Command) {
-  expect_error({}, "a command is needed first: kmeans, score (see corymb --help)");
-  expect_error({"--json", "kmeans"}, "a command is needed first: kmeans, score (see corymb --help)");
-  expect_error({"points.csv"}, "there is no command 'points.csv'; there are kmeans, score (see corymb --help)");
-  expect_error({"two\nlines"}, "there is no command 'two?lines'; there are kmeans, score (see corymb --help)");
+  const std::string kinds =
+      "blobs, moons, circles, spirals, swiss-roll, uniform, iris, wine, digits, old-faithful (see corymb generate "
+      "--help)";
+  expect_error({}, "a command is needed first: kmeans, score, generate (see corymb --help)");
+  expect_error({"--json", "kmeans"}, "a command is needed first: kmeans, score, generate (see corymb --help)");
+  expect_error({"points.csv"},
+               "there is no command 'points.csv'; there are kmeans, score, generate (see corymb --help)");
+  expect_error({"generate"}, "a kind is needed first: " + kinds);
+  expect_error({"generate", "points.csv"}, "there is no kind 'points.csv'; there are " + kinds);
+  expect_error({"two\nlines"},
+               "there is no command 'two?lines'; there are kmeans, score, generate (see corymb --help)");
 }
 
 TEST_F(ToolErrors, Options) {
-  expect_kmeans_error({"-k", "2", "--colour"}, "The following argument was not expected: --colour");
-  expect_kmeans_error({"-k", "2", "more.csv"}, "The following argument was not expected: more.csv");
+  expect_kmeans_error({"-k", "2", "--colour"}, "there is no option '--colour' (see corymb kmeans --help)");
+  expect_kmeans_error({"-k", "2", "more.csv"}, "'more.csv' is one argument too many (see corymb kmeans --help)");
   expect_kmeans_error({"-k"}, "-k: 1 required K missing");
   expect_kmeans_error({"-k", "2", "-k", "3"}, "-k: At Most 1 required but received 2");
   expect_kmeans_error({"-k", "two"}, "-k: 'two' is not an integer");
@@ -89,7 +97,8 @@ TEST_F(ToolErrors, NumberOfClusters) {
 
 TEST_F(ToolErrors, WhatTheLibraryRejects) {
   expect_kmeans_error({"-k", "2", "--restarts", "0"}, "restarts = 0 must be ≥ 1");
-  expect_kmeans_error({"-k", "2", "--weights", "three.csv"}, "weights has 3 entries; one per row, n = 4, is needed");
+  expect_kmeans_error({"-k", "2", "--weights", "three.csv"},
+                      "three.csv has 3 weights, points.csv has 4 rows; they must agree");
   expect_kmeans_error({"-k", "2", "--weights", "negative.csv"}, "weights(2) = -2 must be finite and ≥ 0");
   expect_kmeans_error({"--initial-centroids", "three.csv"},
                       "initial_centroids has 1 columns, X has 2; they must agree");
@@ -109,10 +118,14 @@ TEST_F(ToolErrors, MemoryLimit) {
 TEST_F(ToolErrors, InputFiles) {
   expect_error({"kmeans", "missing.csv", "-k", "2"}, "missing.csv: cannot be opened: No such file or directory");
   expect_error({"kmeans", "folder", "-k", "2"}, "folder: is a folder");
+  expect_kmeans_error({"-k", "2", "--columns", "1,3"},
+                      "points.csv:1: there is no column '3'; the file has 2 columns without names");
+  expect_kmeans_error({"-k", "2", "--columns", "1,"}, "--columns: '1,' has an empty entry");
   expect_error({"kmeans", "bad.csv", "-k", "2"}, "bad.csv:2:2: 'x' is not a number");
   expect_kmeans_error({"-k", "2", "--weights", "points.csv"},
                       "points.csv: one column of weights is expected, the file has 2");
-  expect_kmeans_error({"-k", "2", "--weights", "no_rows.npy"}, "no_rows.npy: holds no weights");
+  expect_kmeans_error({"-k", "2", "--weights", "no_rows.npy"},
+                      "no_rows.npy has 0 weights, points.csv has 4 rows; they must agree");
   expect_kmeans_error({"-k", "2", "--initial-rows", "negative.csv"},
                       "negative.csv: row number 3 of the list is -2, must be at least 0");
   expect_kmeans_error({"-k", "2", "--truth", "three.csv"},
@@ -136,6 +149,8 @@ TEST_F(ToolErrors, OutputFilesAreCheckedFirst) {
     expect(option, "./missing.csv", option + " and FILE are the same file, ./missing.csv");
     expect(option, "out.csv.gz", option + ": out.csv.gz would hold plain text; choose another ending");
   }
+  expect("--plot", "out.png", "--plot: out.png would hold a picture; its name must end in .svg");
+  expect("--plot", "nowhere/out.svg", "nowhere/out.svg: cannot be written: there is no folder " + here + "/nowhere");
   expect("--labels", "out.npy", "--labels: out.npy would hold plain text; choose another ending");
   expect_error({"kmeans", "missing.csv", "-k", "2", "--labels", "out", "--centroids", "folder/../out"},
                "--labels and --centroids are the same file, out");
@@ -168,9 +183,20 @@ TEST_F(ToolErrors, HelpAndVersionAreNone) {
     for (const std::string& part : parts) EXPECT_NE(outcome.out.find(part), std::string::npos) << part;
   };
   expect_printed({"--version"}, {"corymb 0."});
-  expect_printed({"--help"}, {"kmeans", "score"});
+  expect_printed({"--help"}, {"Usage: corymb COMMAND FILE", "kmeans", "score", "generate", "Exit status:", "130"});
+  expect_printed({"generate", "--help"}, {"Usage: corymb generate KIND FILE", "moons", "old-faithful"});
+  expect_printed({"generate", "blobs", "-h"},
+                 {"Usage: corymb generate blobs FILE [options]", "--elongation X", "[1000]"});
   expect_printed({"score", "--help"}, {"TRUTH", "PREDICTED", "--truth-noise", "--json"});
-  expect_printed({"kmeans", "--help"}, {"FILE",
+  // Pages are as wide as a terminal at least is; only examples to copy may be longer.
+  for (const Arguments& page :
+       {Arguments{"--help"}, {"kmeans", "--help"}, {"score", "-h"}, {"generate", "wine", "-h"}}) {
+    std::istringstream lines(run(page).out);
+    for (std::string line; std::getline(lines, line);)
+      EXPECT_TRUE(line.size() <= 80 || line.starts_with("    corymb "));
+  }
+  expect_printed({"kmeans", "--help"}, {"Usage: corymb kmeans FILE -k K [options]",
+                                        "Examples:",
                                         "-k K",
                                         "--init WORD",
                                         "greedy-kmeans-plus-plus",
@@ -181,6 +207,9 @@ TEST_F(ToolErrors, HelpAndVersionAreNone) {
                                         "--tolerance",
                                         "--empty-clusters",
                                         "--weights",
+                                        "--columns LIST",
+                                        "--standardize",
+                                        "--plot FILE",
                                         "--seed",
                                         "--threads",
                                         "--memory-limit BYTES",

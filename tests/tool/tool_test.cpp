@@ -28,7 +28,7 @@ void ToolTest::TearDown() {
   fs::remove_all(base_);
 }
 
-pid_t ToolTest::start(const Arguments& arguments, const std::string& out) const {
+pid_t ToolTest::start(const Arguments& arguments, const std::string& out, const std::string& err) const {
   std::vector<std::string> words = {CORYMB_TOOL};
   words.insert(words.end(), arguments.begin(), arguments.end());
   std::vector<char*> argv;
@@ -40,7 +40,8 @@ pid_t ToolTest::start(const Arguments& arguments, const std::string& out) const 
   const int flags = O_WRONLY | O_CREAT | O_TRUNC;
   posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
   posix_spawn_file_actions_addopen(&actions, 1, out.empty() ? (base_ / "out").c_str() : out.c_str(), flags, 0600);
-  posix_spawn_file_actions_addopen(&actions, 2, (base_ / "err").c_str(), flags, 0600);
+  posix_spawn_file_actions_addopen(&actions, 2, err.empty() ? (base_ / "err").c_str() : err.c_str(), flags | O_NOCTTY,
+                                   0600);
   pid_t process = -1;
   EXPECT_EQ(posix_spawn(&process, CORYMB_TOOL, &actions, nullptr, argv.data(), environ), 0);
   posix_spawn_file_actions_destroy(&actions);

@@ -23,8 +23,8 @@ class ToolTest : public ::testing::Test {
   void SetUp() override;
   void TearDown() override;
 
-  /// Starts the tool without waiting for it; standard output goes to the file `out`, or where the test wants it.
-  pid_t start(const Arguments& arguments, const std::string& out = "") const;
+  /// Starts the tool without waiting for it; standard output and error go to files, or where the test wants them.
+  pid_t start(const Arguments& arguments, const std::string& out = "", const std::string& err = "") const;
   /// Waits for a started tool.
   Outcome wait(pid_t process) const;
   Outcome run(const Arguments& arguments, const std::string& out = "") const { return wait(start(arguments, out)); }
