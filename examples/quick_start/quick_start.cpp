@@ -3,6 +3,7 @@
 #include <corymb/datasets/bundled.hpp>
 #include <corymb/metrics/external.hpp>
 #include <corymb/partition/kmeans.hpp>
+#include <corymb/viz/scatter.hpp>
 
 #include <iostream>
 
@@ -16,4 +17,5 @@ int main() {
             << "accuracy  " << corymb::clustering_accuracy(table) << '\n'
             << "centroids\n"
             << result.centroids << '\n';
+  corymb::write_svg("iris.svg", corymb::scatter(iris.points, result.labels, {.centers = result.centroids}));
 }

@@ -1,0 +1,26 @@
+#!/bin/bash
+# The commands of the tool that README.md, docs/*.md and `corymb --help` show work, in an empty folder, one after the
+# other: commands.sh ROOT TOOL
+set -eu
+root=$1 tool=$2
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+mkdir "$folder/bin"
+ln -s "$tool" "$folder/bin/corymb"
+PATH=$folder/bin:$PATH
+
+run_all() {  # SOURCE: runs the lines of standard input
+  local work count=0
+  work=$(mktemp -d -p "$folder")
+  while IFS= read -r line; do
+    echo "$1: $line"
+    (cd "$work" && bash -eu -c "$line" > /dev/null)
+    count=$((count + 1))
+  done
+  ((count > 0)) || { echo "$1 shows no commands"; exit 1; }
+}
+
+run_all "corymb --help" < <(corymb --help | sed -n 's/^    \(corymb .*\)/\1/p')
+for page in "$root/README.md" "$root"/docs/*.md; do
+  run_all "${page##*/}" < <(awk '/^```sh$/ { inside = 1; next } /^```$/ { inside = 0 } inside && /^corymb /' "$page")
+done
