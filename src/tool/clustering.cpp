@@ -83,7 +83,8 @@ ClusteringInput<T> ClusteringRun::read() {
   CsvTable<T> table = read_table<T>(arguments_.points, {.columns = arguments_.columns});
   input.points = std::move(table.values);
   input.names = std::move(table.names);
-  if (!arguments_.weights.empty()) input.weights = read_weights(arguments_.weights, arguments_.points, input.points.rows());
+  if (!arguments_.weights.empty())
+    input.weights = read_weights(arguments_.weights, arguments_.points, input.points.rows());
   if (!arguments_.truth.empty()) {
     truth_.emplace(arguments_.truth, arguments_.truth_noise);
     truth_->require_size(input.points.rows(), arguments_.points);

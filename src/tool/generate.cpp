@@ -7,7 +7,6 @@
 #include <corymb/viz/scatter.hpp>
 
 #include <memory>
-#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -234,8 +233,9 @@ constexpr Command kinds[] = {
      [](Arguments& a) { return define_bundled(a, "old faithful", old_faithful); }},
 };
 
+const RegisterCommand generate_command({.name = "generate",
+                                        .summary = "write a data set to try things on",
+                                        .commands = kinds});
+
 }  // namespace
-
-std::span<const Command> data_sets() { return kinds; }
-
 }  // namespace corymb::tool

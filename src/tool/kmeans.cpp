@@ -67,8 +67,6 @@ Clustering<T> cluster(const ClusteringInput<T>& input, ClusteringRun& run, const
   return {std::move(result.labels), result.inertia, result.iterations, result.status, std::move(result.centroids)};
 }
 
-}  // namespace
-
 Run define_kmeans(Arguments& arguments) {
   const auto given = std::make_shared<KMeansArguments>();
   KMeansOptions& options = given->options;
@@ -113,4 +111,10 @@ Run define_kmeans(Arguments& arguments) {
   };
 }
 
+const RegisterCommand kmeans_command({.name = "kmeans",
+                                      .summary = "cluster around k centroids",
+                                      .define = define_kmeans,
+                                      .group = CommandGroup::clustering});
+
+}  // namespace
 }  // namespace corymb::tool

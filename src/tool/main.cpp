@@ -23,12 +23,6 @@
 namespace corymb::tool {
 namespace {
 
-const Command commands[] = {
-    {"kmeans", "cluster around k centroids", define_kmeans},
-    {"score", "compare a labeling with known classes", define_score},
-    {"generate", "write a data set to try things on", nullptr, data_sets()},
-};
-
 constexpr int mistake = 2;
 
 /// One line on standard error, whatever the text contains.
@@ -43,9 +37,10 @@ int fail(std::string_view what, int exit_code) {
   return exit_code;
 }
 
-std::vector<HelpEntry> entries_of(std::span<const Command> choices) {
+std::vector<HelpEntry> entries_of(std::span<const Command> choices, CommandGroup group) {
   std::vector<HelpEntry> entries;
-  for (const Command& command : choices) entries.push_back({command.name, command.summary});
+  for (const Command& command : choices)
+    if (command.group == group) entries.push_back({command.name, command.summary});
   return entries;
 }
 
@@ -58,7 +53,8 @@ std::string program_help() {
                        "The format of an input file is seen from its content, and any of them may be compressed with "
                        "gzip. Output files are written under a temporary name first: they are complete, or not there."},
        .sections =
-           {{"Commands", entries_of(commands)},
+           {{"Clustering", entries_of(all_commands(), CommandGroup::clustering)},
+            {"Data and scores", entries_of(all_commands(), CommandGroup::data)},
             {"Options", {{"-h, --help", "Print this page and exit"}, {"--version", "Print the version and exit"}}},
             {"Files",
              {{"CSV",
@@ -81,7 +77,7 @@ std::string group_help(const std::string& name, const Command& group) {
                  .summary = group.summary,
                  .usage = name + " KIND FILE [options]",
                  .description = {"Each kind has its own page: " + name + " KIND --help."},
-                 .sections = {{"Kinds", entries_of(group.commands)}},
+                 .sections = {{"Kinds", entries_of(group.commands, CommandGroup::data)}},
                  .examples = {}});
 }
 
@@ -141,12 +137,12 @@ void define(std::span<const Command> choices, CLI::App& parent, const std::strin
 }
 
 int run(int argc, char** argv) {
-  check_command(commands, std::span(argv, static_cast<std::size_t>(argc)).subspan(1), "command", "corymb --help");
+  check_command(all_commands(), std::span(argv, static_cast<std::size_t>(argc)).subspan(1), "command", "corymb --help");
   CLI::App program("", "corymb");
   program.set_version_flag("--version", "corymb " CORYMB_VERSION_STRING);
   program.formatter(std::make_shared<Page>(program_help));
   std::vector<DefinedCommand> defined;
-  define(commands, program, "corymb", defined);
+  define(all_commands(), program, "corymb", defined);
 
   const auto chosen = [&] {
     return std::find_if(defined.begin(), defined.end(),

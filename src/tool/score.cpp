@@ -20,8 +20,6 @@ struct ScoreArguments {
   bool json = false;
 };
 
-}  // namespace
-
 Run define_score(Arguments& arguments) {
   const auto given = std::make_shared<ScoreArguments>();
   arguments.describe(
@@ -43,4 +41,9 @@ Run define_score(Arguments& arguments) {
   };
 }
 
+const RegisterCommand score_command({.name = "score",
+                                     .summary = "compare a labeling with known classes",
+                                     .define = define_score});
+
+}  // namespace
 }  // namespace corymb::tool

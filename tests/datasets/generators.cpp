@@ -13,12 +13,15 @@
 #include <Eigen/Eigenvalues>
 #include <Eigen/Geometry>
 
+#include "support/message_of.hpp"
+
 namespace {
 
 using corymb::BlobOptions;
 using corymb::Dataset;
 using corymb::Index;
 using corymb::RowMatrix;
+using corymb_test::expect_message;
 
 RowMatrix<double> matrix(Index rows, Index cols, const std::vector<double>& values) {
   return Eigen::Map<const RowMatrix<double>>(values.data(), rows, cols);
@@ -46,16 +49,6 @@ std::vector<std::vector<double>> sorted_rows(const Dataset<double>& data) {
 Eigen::MatrixXd covariance(const RowMatrix<double>& points) {
   const Eigen::MatrixXd centred = points.rowwise() - points.colwise().mean();
   return centred.transpose() * centred / static_cast<double>(points.rows());
-}
-
-template <class Call>
-void expect_message(Call call, const std::string& message) {
-  try {
-    call();
-    FAIL() << "no exception; expected: " << message;
-  } catch (const corymb::InvalidArgument& error) {
-    EXPECT_EQ(error.what(), message);
-  }
 }
 
 // ---- blobs ----

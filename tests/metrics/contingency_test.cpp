@@ -15,10 +15,13 @@
 #include <utility>
 #include <vector>
 
+#include "support/message_of.hpp"
+
 namespace {
 
 using corymb::contingency_table;
 using corymb::ContingencyTable;
+using corymb_test::message_of;
 using Integers = std::vector<std::int64_t>;
 
 /// The table again as a map from pairs of labels to counts, after its invariants.
@@ -160,16 +163,6 @@ TEST(ContingencyTable, TakesAnyRangeOfIntegers) {
   expect_same(Eigen::Map<const Eigen::VectorXi, 0, Eigen::InnerStride<2>>(spaced.data(), 6));
 
   expect_counts(std::vector<bool>{true, false, true}, std::vector<char>{'a', 'b', 'a'});
-}
-
-template <class F>
-std::string message_of(F&& f) {
-  try {
-    f();
-  } catch (const corymb::InvalidArgument& error) {
-    return error.what();
-  }
-  return "nothing was thrown";
 }
 
 TEST(ContingencyTable, WrongInput) {

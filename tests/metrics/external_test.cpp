@@ -13,6 +13,8 @@
 #include <utility>
 #include <vector>
 
+#include "support/message_of.hpp"
+
 namespace {
 
 using corymb::adjusted_rand_index;
@@ -21,6 +23,7 @@ using corymb::contingency_table;
 using corymb::ContingencyTable;
 using corymb::match_labels;
 using corymb::normalized_mutual_information;
+using corymb_test::message_of;
 using Integers = std::vector<std::int64_t>;
 
 #if defined(CORYMB_SLOW_TESTS)
@@ -322,16 +325,6 @@ TEST(ExternalMetrics, ManyClustersNeedNoDenseMatrix) {
       predicted.push_back((i + shift) % clusters);
     }
   EXPECT_DOUBLE_EQ(clustering_accuracy(truth, predicted), 2.0 / 3);
-}
-
-template <class F>
-std::string message_of(F&& f) {
-  try {
-    f();
-  } catch (const corymb::InvalidArgument& error) {
-    return error.what();
-  }
-  return "nothing was thrown";
 }
 
 TEST(ExternalMetrics, LengthsThatDiffer) {

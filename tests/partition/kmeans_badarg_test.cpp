@@ -4,23 +4,16 @@
 #include <corymb/core/errors.hpp>
 #include <corymb/partition/kmeans.hpp>
 
-#include <functional>
 #include <limits>
+
+#include "support/message_of.hpp"
 
 namespace {
 
 using corymb::Index;
 using corymb::KMeansOptions;
 using corymb::RowMatrix;
-
-std::string message(const std::function<void()>& call) {
-  try {
-    call();
-  } catch (const corymb::InvalidArgument& error) {
-    return error.what();
-  }
-  return "nothing was thrown";
-}
+using corymb_test::message_of;
 
 RowMatrix<double> points() {
   RowMatrix<double> X(4, 2);
@@ -29,27 +22,28 @@ RowMatrix<double> points() {
 }
 
 std::string with(const KMeansOptions& options, Index k = 2) {
-  return message([&] { corymb::kmeans(points(), k, options); });
+  return message_of([&] { corymb::kmeans(points(), k, options); });
 }
 
 TEST(KMeansBadArguments, K) {
   EXPECT_EQ(with({}, 0), "corymb::kmeans: k = 0 must be in [1, n = 4]");
   EXPECT_EQ(with({}, 5), "corymb::kmeans: k = 5 must be in [1, n = 4]");
   EXPECT_EQ(with({}, -1), "corymb::kmeans: k = -1 must be in [1, n = 4]");
-  EXPECT_EQ(message([] { corymb::kmeans(RowMatrix<double>(0, 2), 1); }), "corymb::kmeans: k = 1 must be in [1, n = 0]");
-  EXPECT_EQ(message([] { corymb::kmeans(RowMatrix<double>(3, 0), 1); }),
+  EXPECT_EQ(message_of([] { corymb::kmeans(RowMatrix<double>(0, 2), 1); }),
+            "corymb::kmeans: k = 1 must be in [1, n = 0]");
+  EXPECT_EQ(message_of([] { corymb::kmeans(RowMatrix<double>(3, 0), 1); }),
             "corymb::kmeans: X has 0 columns; at least 1 is needed");
 }
 
 TEST(KMeansBadArguments, Entries) {
   auto X = points();
   X(2, 1) = std::numeric_limits<double>::quiet_NaN();
-  EXPECT_EQ(message([&] { corymb::kmeans(X, 2); }), "corymb::kmeans: X(2, 1) = nan must be finite");
+  EXPECT_EQ(message_of([&] { corymb::kmeans(X, 2); }), "corymb::kmeans: X(2, 1) = nan must be finite");
   X(1, 0) = -std::numeric_limits<double>::infinity();
-  EXPECT_EQ(message([&] { corymb::kmeans(X, 2); }), "corymb::kmeans: X(1, 0) = -inf must be finite");
+  EXPECT_EQ(message_of([&] { corymb::kmeans(X, 2); }), "corymb::kmeans: X(1, 0) = -inf must be finite");
   X = points();
   X(3, 0) = 1e200;
-  EXPECT_EQ(message([&] { corymb::kmeans(X, 2); }).substr(0, 75),
+  EXPECT_EQ(message_of([&] { corymb::kmeans(X, 2); }).substr(0, 75),
             "corymb::kmeans: X(3, 0) = 1e+200 is too large: squared distances overflow; ");
 }
 
@@ -85,21 +79,21 @@ TEST(KMeansBadArguments, Starts) {
   EXPECT_EQ(with({.initial_rows = {1, 1}}), "corymb::kmeans: initial_rows has 1 twice; the rows must be different");
   EXPECT_EQ(with({.initial_rows = {0, 1}, .restarts = 2}),
             "corymb::kmeans: restarts = 2 must be 1 from a given start: every run would be the same");
-  EXPECT_EQ(message([] { corymb::kmeans(points(), RowMatrix<double>::Zero(2, 3)); }),
+  EXPECT_EQ(message_of([] { corymb::kmeans(points(), RowMatrix<double>::Zero(2, 3)); }),
             "corymb::kmeans: initial_centroids has 3 columns, X has 2; they must agree");
   RowMatrix<double> start = RowMatrix<double>::Zero(2, 2);
   start(1, 1) = std::numeric_limits<double>::infinity();
-  EXPECT_EQ(message([&] { corymb::kmeans(points(), start); }),
+  EXPECT_EQ(message_of([&] { corymb::kmeans(points(), start); }),
             "corymb::kmeans: initial_centroids(1, 1) = inf must be finite");
 }
 
 TEST(KMeansBadArguments, Models) {
   const auto model = corymb::kmeans(points(), 2);
-  EXPECT_EQ(message([&] { corymb::predict(model, RowMatrix<double>(1, 3)); }),
+  EXPECT_EQ(message_of([&] { corymb::predict(model, RowMatrix<double>(1, 3)); }),
             "corymb::predict: X_new has 3 columns, the model has 2; they must agree");
-  EXPECT_EQ(message([&] { corymb::nearest_centroids(model, points(), 3); }),
+  EXPECT_EQ(message_of([&] { corymb::nearest_centroids(model, points(), 3); }),
             "corymb::nearest_centroids: m = 3 must be in [1, k = 2]");
-  EXPECT_EQ(message([&] { corymb::predict(corymb::KMeansResult<double>{}, points()); }),
+  EXPECT_EQ(message_of([&] { corymb::predict(corymb::KMeansResult<double>{}, points()); }),
             "corymb::predict: the model has no centroids");
   EXPECT_EQ(corymb::predict(model, RowMatrix<double>(0, 2)).size(), 0);
 }

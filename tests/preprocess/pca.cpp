@@ -15,6 +15,7 @@
 #include <Eigen/SVD>
 
 #include "support/matrices.hpp"
+#include "support/message_of.hpp"
 
 namespace {
 
@@ -114,16 +115,6 @@ RowMatrix<double> decaying_matrix(Random& random, Index n, Index d, double decay
   Eigen::MatrixXd S = Eigen::MatrixXd::Zero(n, d);
   for (Index j = 0; j < std::min(n, d); ++j) S(j, j) = std::pow(decay, static_cast<double>(j));
   return U * S * V.transpose();
-}
-
-template <class Call>
-void expect_message(Call call, const std::string& message) {
-  try {
-    call();
-    FAIL() << "no exception; expected: " << message;
-  } catch (const corymb::InvalidArgument& error) {
-    EXPECT_EQ(error.what(), message);
-  }
 }
 
 template <class T>

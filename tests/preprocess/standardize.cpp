@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "support/matrices.hpp"
+#include "support/message_of.hpp"
 
 namespace {
 
@@ -62,16 +63,6 @@ void expect_standardized(const RowMatrix<T>& X, const corymb::Standardization<T>
     for (Index i = 0; i < X.rows(); ++i)
       EXPECT_EQ(result.points(i, j),
                 static_cast<T>((static_cast<double>(X(i, j)) - result.means[j]) / result.scales[j]));
-  }
-}
-
-template <class Call>
-void expect_message(Call call, const std::string& message) {
-  try {
-    call();
-    FAIL() << "no exception; expected: " << message;
-  } catch (const corymb::InvalidArgument& error) {
-    EXPECT_EQ(error.what(), message);
   }
 }
 

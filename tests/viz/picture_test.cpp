@@ -10,12 +10,12 @@
 #include <string>
 #include <vector>
 
+#include "support/message_of.hpp"
 #include "viz/svg_reader.hpp"
 
 namespace {
 
 using corymb::GridOptions;
-using corymb::InvalidArgument;
 using corymb::Picture;
 using corymb_test::read_svg;
 
@@ -51,13 +51,8 @@ TEST(Grid, ChoosesColumnsAndMakesRoomForATitle) {
 }
 
 TEST(Grid, BadArguments) {
-  const auto message = [](const std::vector<Picture>& pictures, const GridOptions& options) -> std::string {
-    try {
-      corymb::grid(pictures, options);
-    } catch (const InvalidArgument& error) {
-      return error.what();
-    }
-    return "";
+  const auto message = [](const std::vector<Picture>& pictures, const GridOptions& options) {
+    return corymb_test::message_of([&] { corymb::grid(pictures, options); });
   };
   EXPECT_EQ(message({}, {}), "corymb::grid: pictures is empty; at least 1 is needed");
   EXPECT_EQ(message({rectangle(1, 1, "a")}, {.columns = -1}),
