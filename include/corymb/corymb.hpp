@@ -19,6 +19,9 @@
 #include <corymb/distance/pairwise.hpp>
 #include <corymb/metrics/contingency.hpp>
 #include <corymb/metrics/external.hpp>
+#include <corymb/metrics/information.hpp>
+#include <corymb/metrics/overlap.hpp>
+#include <corymb/metrics/pairs.hpp>
 #include <corymb/partition/kmeans.hpp>
 #include <corymb/preprocess/pca.hpp>
 #include <corymb/preprocess/standardize.hpp>

@@ -2,7 +2,6 @@
 
 #include <corymb/core/errors.hpp>
 #include <corymb/io/labels.hpp>
-#include <corymb/metrics/external.hpp>
 
 #include <vector>
 
@@ -23,7 +22,7 @@ void Truth::require_size(Index n, const std::string& what) const {
                           std::to_string(n) + " rows; they must agree");
 }
 
-Scores Truth::score(const Labels& predicted) const {
+ContingencyTable Truth::compare(const Labels& predicted, NoisePolicy noise) const {
   std::vector<std::int32_t> truth, compared;
   truth.reserve(static_cast<std::size_t>(labels_.size()));
   compared.reserve(static_cast<std::size_t>(labels_.size()));
@@ -32,7 +31,11 @@ Scores Truth::score(const Labels& predicted) const {
     truth.push_back(labels_[i]);
     compared.push_back(predicted[i]);
   }
-  const ContingencyTable table = contingency_table(truth, compared);
+  return contingency_table(truth, compared, {.noise = noise});
+}
+
+Scores Truth::score(const Labels& predicted) const {
+  const ContingencyTable table = compare(predicted);
   return {adjusted_rand_index(table), normalized_mutual_information(table), clustering_accuracy(table)};
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <corymb/core/types.hpp>
+#include <corymb/metrics/external.hpp>
 
 #include <cstdint>
 #include <optional>
@@ -29,6 +30,9 @@ class Truth {
 
   /// @param predicted  as many labels as there are true ones.
   Scores score(const Labels& predicted) const;
+
+  /// What the scores are made of.
+  ContingencyTable compare(const Labels& predicted, NoisePolicy noise = NoisePolicy::cluster) const;
 
  private:
   std::string path_;

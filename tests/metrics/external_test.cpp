@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "metrics/oracle.hpp"
 #include "support/message_of.hpp"
 
 namespace {
@@ -23,31 +24,16 @@ using corymb::contingency_table;
 using corymb::ContingencyTable;
 using corymb::match_labels;
 using corymb::normalized_mutual_information;
+using corymb_test::Integers;
 using corymb_test::message_of;
-using Integers = std::vector<std::int64_t>;
+using corymb_test::random_labels;
+using corymb_test::random_pair;
 
 #if defined(CORYMB_SLOW_TESTS)
 constexpr int instances = 5000;
 #else
 constexpr int instances = 300;
 #endif
-
-Integers random_labels(corymb::Random& random, std::size_t n, std::int64_t clusters) {
-  Integers labels(n);
-  for (auto& label : labels) label = random.below(clusters) * random.below(clusters) - 2;
-  return labels;
-}
-
-/// Two labelings that agree more or less.
-std::pair<Integers, Integers> random_pair(corymb::Random& random, std::int64_t most_clusters) {
-  const auto n = static_cast<std::size_t>(random.below(40) + 2);
-  Integers truth = random_labels(random, n, random.below(most_clusters) + 1);
-  Integers predicted = random_labels(random, n, random.below(most_clusters) + 1);
-  const double agreement = random.uniform();
-  for (std::size_t i = 0; i < n; ++i)
-    if (random.uniform() < agreement) predicted[i] = truth[i];
-  return {truth, predicted};
-}
 
 /// The definition: pairs of points one by one. (index - expected) / (maximum - expected) of Hubert and Arabie.
 double ari_by_pairs(const Integers& truth, const Integers& predicted) {
@@ -186,39 +172,101 @@ TEST(ExternalMetrics, MappingByHand) {
 
 struct Golden {
   std::size_t n;
-  std::uint64_t classes, clusters, agreement;
-  double ari, nmi, accuracy;
+  std::int64_t classes, clusters, agreement;
+  double scores[18];
 };
 
-// By golden.py.
+// By golden.py, in the order of the test.
 constexpr Golden golden[] = {
-    {10, 2, 3, 50, 0.3697478991596639, 0.4425910291438233, 0.8},
-    {100, 5, 5, 80, 0.6077644458235139, 0.617406779664467, 0.82},
-    {1000, 10, 4, 60, 0.18563316690459147, 0.2551970356356545, 0.319},
-    {1000, 3, 40, 30, 0.09708611470653786, 0.1124205981080212, 0.304},
-    {5000, 70, 60, 90, 0.7029077227074385, 0.8506900517655027, 0.777},
-    {100000, 8, 9, 70, 0.5014467506239756, 0.4819728976826008, 0.73303},
+    {10,
+     2,
+     3,
+     50,
+     {0.3697478991596639, 0.4425910291438233, 0.8, 0.6666666666666666, 0.30944817304974437, 0.12707773611483777,
+      0.4425910291438233, 0.4616397288415392, 0.6183986297702828, 0.34461790338063086, 0.3187757459628433,
+      0.3357049299576893, 0.4885035548910762, 0.23657803878007105, 0.6183986297702828, 0.34461790338063086,
+      0.40427949138522845, 0.7003009752518536}},
+    {100,
+     5,
+     5,
+     80,
+     {0.6077644458235139, 0.617406779664467, 0.82, 0.8751515151515151, 0.983187276653628, 0.08737922207531866,
+      0.617406779664467, 0.6174071005521722, 0.6180368950330716, 0.6167779478470169, 0.5951946845322487,
+      0.5951950118350159, 0.5958374349865133, 0.5945533192980016, 0.6180368950330716, 0.6167779478470169,
+      0.6171970266356613, 0.6856593477461188}},
+    {1000,
+     10,
+     4,
+     60,
+     {0.18563316690459147, 0.2551970356356545, 0.319, 0.7531291291291291, 0.4689015625277456, 0.013631750468909963,
+      0.2551970356356545, 0.26360896614147766, 0.3405375256310576, 0.20405882406470727, 0.24963003830089317,
+      0.2579220126752126, 0.33394357109618167, 0.1993088597120584, 0.20405882406470727, 0.3405375256310576,
+      0.278458051713451, 0.33591911064752067}},
+    {1000,
+     3,
+     40,
+     30,
+     {0.09708611470653786, 0.1124205981080212, 0.304, 0.6805185185185185, 0.2498376464874948, 0.040901038622120016,
+      0.1124205981080212, 0.13052381654559717, 0.22853946952189344, 0.07454496468933415, 0.0957789255471785,
+      0.11153908110136757, 0.19855392228822139, 0.06311137145816699, 0.22853946952189344, 0.07454496468933415,
+      0.09613826560090757, 0.2621822074084092}},
+    {5000,
+     70,
+     60,
+     90,
+     {0.7029077227074385, 0.8506900517655027, 0.777, 0.9904804960992198, 3.5255718232102025, 0.46913328632197066,
+      0.8506900517655027, 0.8509289798647811, 0.871337085402935, 0.830998864737725, 0.8316310554853567,
+      0.831894455253149, 0.8544627338329058, 0.8099877707464487, 0.830998864737725, 0.871337085402935,
+      0.8574628089281721, 0.713199503006526}},
+    {100000,
+     8,
+     9,
+     70,
+     {0.5014467506239756, 0.4819728976826008, 0.73303, 0.8935606972069721, 1.0205918858075398, 0.0002800502419629366,
+      0.4819728976826008, 0.48205103838127006, 0.4908098559935528, 0.47344852750372046, 0.4819043778361113,
+      0.4819825177618177, 0.49074126997399165, 0.47338011210418274, 0.4908098559935528, 0.47344852750372046,
+      0.4790975377603775, 0.5622031370614866}},
 };
 
-TEST(ExternalMetrics, GoldenValuesOfScikitLearn) {
+/// The labelings of golden.py.
+std::pair<Integers, Integers> golden_labelings(const Golden& golden_case) {
+  std::uint64_t state = 1;
+  const auto draw = [&state](std::int64_t bound) {
+    state = state * 6364136223846793005U + 1442695040888963407U;
+    return static_cast<std::int64_t>((state >> 33) % static_cast<std::uint64_t>(bound));
+  };
+  std::pair<Integers, Integers> labels{Integers(golden_case.n), Integers(golden_case.n)};
+  for (std::size_t i = 0; i < golden_case.n; ++i) {
+    labels.first[i] = draw(golden_case.classes);
+    const bool agrees = draw(100) < golden_case.agreement;
+    const std::int64_t other = draw(golden_case.clusters);
+    labels.second[i] = 7 * (agrees ? labels.first[i] % golden_case.clusters : other) - 3;
+  }
+  return labels;
+}
+
+TEST(ExternalMetrics, GoldenValues) {
+  using corymb::Normalizer;
   for (const Golden& expected : golden) {
     SCOPED_TRACE(expected.n);
-    std::uint64_t state = 1;
-    const auto draw = [&state](std::uint64_t bound) {
-      state = state * 6364136223846793005U + 1442695040888963407U;
-      return static_cast<std::int64_t>((state >> 33) % bound);
-    };
-    Integers truth(expected.n), predicted(expected.n);
-    for (std::size_t i = 0; i < expected.n; ++i) {
-      truth[i] = draw(expected.classes);
-      const bool agrees = draw(100) < static_cast<std::int64_t>(expected.agreement);
-      const std::int64_t other = draw(expected.clusters);
-      predicted[i] = 7 * (agrees ? truth[i] % static_cast<std::int64_t>(expected.clusters) : other) - 3;
-    }
+    const auto [truth, predicted] = golden_labelings(expected);
     const ContingencyTable table = contingency_table(truth, predicted);
-    EXPECT_NEAR(adjusted_rand_index(table), expected.ari, 1e-12 * expected.ari);
-    EXPECT_NEAR(normalized_mutual_information(table), expected.nmi, 1e-12 * expected.nmi);
-    EXPECT_DOUBLE_EQ(clustering_accuracy(table), expected.accuracy);
+    std::vector<double> scores = {adjusted_rand_index(table),
+                                  normalized_mutual_information(table),
+                                  clustering_accuracy(table),
+                                  corymb::rand_index(table),
+                                  corymb::label_information(table).mutual_information,
+                                  corymb::expected_mutual_information(table)};
+    constexpr Normalizer normalizers[] = {Normalizer::arithmetic, Normalizer::geometric, Normalizer::min,
+                                          Normalizer::max};
+    for (const Normalizer normalizer : normalizers) scores.push_back(normalized_mutual_information(table, normalizer));
+    for (const Normalizer normalizer : normalizers)
+      scores.push_back(corymb::adjusted_mutual_information(table, normalizer));
+    scores.insert(scores.end(), {corymb::homogeneity(table), corymb::completeness(table), corymb::v_measure(table, 2),
+                                 corymb::fowlkes_mallows_index(table)});
+    ASSERT_EQ(scores.size(), std::size(expected.scores));
+    for (std::size_t i = 0; i < scores.size(); ++i)
+      EXPECT_NEAR(scores[i], expected.scores[i], 1e-12 * expected.scores[i]) << "score " << i;
   }
 }
 

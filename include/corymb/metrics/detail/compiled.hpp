@@ -37,11 +37,51 @@ struct ContingencyView {
 
 using ReceiveContingency = void (*)(void* context, const ContingencyView& table);
 
+/// corymb::NoisePolicy.
+enum class NoiseRule : int { cluster, drop, singletons };
+
+struct CountSettings {
+  NoiseRule noise;
+  const double* weights;  ///< n, ≥ 0; null = all one
+  int threads;
+};
+
 /// Calls receive(context, table) once; the view is valid during that call.
-CORYMB_EXPORT void count_labels(const LabelsView& truth, const LabelsView& predicted, ReceiveContingency receive,
-                                void* context);
-CORYMB_EXPORT double adjusted_rand_index(const ContingencyView& table);
-CORYMB_EXPORT double normalized_mutual_information(const ContingencyView& table);
+CORYMB_EXPORT void count_labels(const LabelsView& truth, const LabelsView& predicted, const CountSettings& settings,
+                                ReceiveContingency receive, void* context);
+
+/// Unordered pairs of points, and what follows from their exact numbers.
+struct PairNumbers {
+  double both;
+  double truth_only;
+  double predicted_only;
+  double neither;
+  double adjusted_rand_index;
+};
+CORYMB_EXPORT PairNumbers pair_numbers(const ContingencyView& table);
+
+/// In nats.
+struct InformationNumbers {
+  double truth_entropy;
+  double predicted_entropy;
+  double truth_given_predicted;
+  double predicted_given_truth;
+  double mutual_information;
+};
+CORYMB_EXPORT InformationNumbers information_numbers(const ContingencyView& table);
+
+/// For whole counts; in nats.
+CORYMB_EXPORT double expected_mutual_information(const ContingencyView& table);
+
+struct OverlapNumbers {
+  double purity;
+  double inverse_purity;
+  double f_measure;
+  double bcubed_precision;
+  double bcubed_recall;
+};
+CORYMB_EXPORT OverlapNumbers overlap_numbers(const ContingencyView& table);
+
 /// Fills row_of_column, -1 = unmatched, and returns the number of points in the matched pairs.
 CORYMB_EXPORT double match_clusters(const ContingencyView& table, std::ptrdiff_t* row_of_column);
 

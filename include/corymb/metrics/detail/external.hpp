@@ -1,60 +1,47 @@
 #pragma once
 
-#include <corymb/metrics/detail/contingency.hpp>
+#include <corymb/metrics/detail/information.hpp>
+#include <corymb/metrics/detail/overlap.hpp>
+#include <corymb/metrics/detail/pairs.hpp>
 #include <corymb/metrics/external.hpp>
 
-#include <cstddef>
+#include <limits>
 #include <string_view>
-#include <vector>
 
 CORYMB_BEGIN
-namespace detail {
 
-inline LabelMatching match_labels(std::string_view function, const ContingencyTable& table) {
-  const compiled::ContingencyView view = checked_view(function, table);
-  std::vector<std::ptrdiff_t> row_of_column(table.column_labels.size());
-  const double covered = detail::match_clusters(view, row_of_column.data());
-  LabelMatching result;
-  if (table.total > 0) result.accuracy = covered / table.total;
-  for (std::size_t column = 0; column < row_of_column.size(); ++column) {
-    LabelMatch& match = result.mapping.emplace_back();
-    match.predicted = table.column_labels[column];
-    if (const std::ptrdiff_t row = row_of_column[column]; row >= 0)
-      match.truth = table.row_labels[static_cast<std::size_t>(row)];
-  }
-  return result;
+inline ExternalScores external_scores(const ContingencyTable& table) {
+  constexpr std::string_view function = "external_scores";
+  const compiled::ContingencyView view = detail::checked_view(function, table);
+  const auto pairs = detail::pair_numbers(view);
+  const auto h = detail::information_numbers(view);
+  const auto overlaps = detail::overlap_numbers(view);
+  const bool same = detail::same_partition(table);
+  ExternalScores scores;
+  scores.rand_index = detail::rand_index(pairs);
+  scores.adjusted_rand_index = pairs.adjusted_rand_index;
+  scores.pair_precision = detail::pair_precision(pairs);
+  scores.pair_recall = detail::pair_recall(pairs);
+  scores.pair_f_score = detail::pair_f_score(pairs);
+  scores.pair_jaccard = detail::pair_jaccard(pairs);
+  scores.fowlkes_mallows_index = detail::fowlkes_mallows_index(pairs);
+  scores.mutual_information = h.mutual_information;
+  scores.normalized_mutual_information = same ? 1 : detail::normalized_information(h, Normalizer::arithmetic);
+  scores.adjusted_mutual_information =
+      !detail::has_whole_counts(table) ? std::numeric_limits<double>::quiet_NaN()
+      : same                           ? 1
+             : detail::adjusted_information(h, detail::expected_mutual_information(view), Normalizer::arithmetic);
+  scores.homogeneity = detail::known_share(h.truth_entropy, h.truth_given_predicted);
+  scores.completeness = detail::known_share(h.predicted_entropy, h.predicted_given_truth);
+  scores.v_measure = detail::v_measure(scores.homogeneity, scores.completeness, 1);
+  scores.variation_of_information = h.truth_given_predicted + h.predicted_given_truth;
+  scores.clustering_accuracy = detail::match_labels(function, table).accuracy;
+  scores.purity = overlaps.purity;
+  scores.inverse_purity = overlaps.inverse_purity;
+  scores.f_measure = overlaps.f_measure;
+  scores.bcubed = detail::bcubed(overlaps);
+  return scores;
 }
-
-}  // namespace detail
-
-inline double adjusted_rand_index(const ContingencyTable& table) {
-  return detail::adjusted_rand_index(detail::checked_view("adjusted_rand_index", table));
-}
-template <LabelRange Truth, LabelRange Predicted>
-double adjusted_rand_index(const Truth& truth, const Predicted& predicted) {
-  return adjusted_rand_index(detail::count_table("adjusted_rand_index", truth, predicted));
-}
-
-inline double normalized_mutual_information(const ContingencyTable& table) {
-  return detail::normalized_mutual_information(detail::checked_view("normalized_mutual_information", table));
-}
-template <LabelRange Truth, LabelRange Predicted>
-double normalized_mutual_information(const Truth& truth, const Predicted& predicted) {
-  return normalized_mutual_information(detail::count_table("normalized_mutual_information", truth, predicted));
-}
-
-inline LabelMatching match_labels(const ContingencyTable& table) { return detail::match_labels("match_labels", table); }
-template <LabelRange Truth, LabelRange Predicted>
-LabelMatching match_labels(const Truth& truth, const Predicted& predicted) {
-  return match_labels(detail::count_table("match_labels", truth, predicted));
-}
-
-inline double clustering_accuracy(const ContingencyTable& table) {
-  return detail::match_labels("clustering_accuracy", table).accuracy;
-}
-template <LabelRange Truth, LabelRange Predicted>
-double clustering_accuracy(const Truth& truth, const Predicted& predicted) {
-  return clustering_accuracy(detail::count_table("clustering_accuracy", truth, predicted));
-}
+CORYMB_SCORE_OF_LABELS(ExternalScores, external_scores)
 
 CORYMB_END
