@@ -73,12 +73,12 @@ inline double information_of(const Integers& a, const Integers& b) {
 /// The mean over all orders of b: n must be small.
 inline double expected_information_by_permutations(const Integers& a, Integers b) {
   std::sort(b.begin(), b.end());
-  double sum = 0, count = 0;
+  long double sum = 0, count = 0;  // of up to 40 320 numbers
   do {
     sum += information_of(a, b);
     ++count;
   } while (std::next_permutation(b.begin(), b.end()));  // each different order once, all equally likely
-  return sum / count;
+  return static_cast<double>(sum / count);
 }
 
 }  // namespace corymb_test

@@ -84,49 +84,51 @@ struct LabelPair {
   ValueRange predicted_range;
 };
 
-/// One increment per point. Several tables in turn: equal neighbours would wait for each other's increment.
+/// One increment per point, for less than 2^32 points. Small tables are several in turn: points of the same cell that
+/// follow each other would wait for one another's increment.
 template <class Truth, class Predicted>
 void count_cells(const LabelPair<Truth, Predicted>& pair, std::ptrdiff_t begin, std::ptrdiff_t end, std::size_t columns,
-                 std::vector<std::int64_t>& counts) {
-  constexpr std::size_t lanes = 4, most_entries = 1 << 14;
+                 std::vector<std::uint32_t>& counts) {
+  constexpr std::size_t most_entries = 1 << 10;
   const auto cell = [&](std::ptrdiff_t i) {
     return offset_in(pair.truth_range, pair.truth[i]) * columns + offset_in(pair.predicted_range, pair.predicted[i]);
   };
-  if (counts.size() > most_entries || end - begin < static_cast<std::ptrdiff_t>(lanes * counts.size())) {
-    for (std::ptrdiff_t i = begin; i < end; ++i) ++counts[cell(i)];
-    return;
-  }
-  std::vector<std::int64_t> lane_counts(lanes * counts.size());
-  std::int64_t* const lane = lane_counts.data();
   const std::size_t size = counts.size();
   std::ptrdiff_t i = begin;
-  for (; i + 4 <= end; i += 4) {
-    ++lane[cell(i)];
-    ++lane[cell(i + 1) + size];
-    ++lane[cell(i + 2) + 2 * size];
-    ++lane[cell(i + 3) + 3 * size];
+  if (size <= most_entries) {
+    std::vector<std::uint32_t> lanes(4 * size);
+    std::uint32_t* const lane = lanes.data();
+    for (; i + 4 <= end; i += 4) {
+      ++lane[cell(i)];
+      ++lane[cell(i + 1) + size];
+      ++lane[cell(i + 2) + 2 * size];
+      ++lane[cell(i + 3) + 3 * size];
+    }
+    for (std::size_t entry = 0; entry < size; ++entry)
+      counts[entry] = lane[entry] + lane[entry + size] + lane[entry + 2 * size] + lane[entry + 3 * size];
   }
-  for (; i < end; ++i) ++lane[cell(i)];
-  for (std::size_t entry = 0; entry < size; ++entry)
-    counts[entry] += lane[entry] + lane[entry + size] + lane[entry + 2 * size] + lane[entry + 3 * size];
+  std::uint32_t* const count = counts.data();
+  for (; i < end; ++i) ++count[cell(i)];
 }
 
 /// Sums of whole numbers, which are the same in any order: a table for every thread.
 template <class Truth, class Predicted>
 std::vector<std::int64_t> count_in_parallel(const LabelPair<Truth, Predicted>& pair, std::size_t rows,
                                             std::size_t columns, int threads) {
-  constexpr std::ptrdiff_t least_points = 1 << 17;
+  constexpr std::ptrdiff_t least_points = 1 << 17, most_points = std::ptrdiff_t{1} << 31;
   const auto entries = static_cast<std::ptrdiff_t>(rows * columns);
-  const Chunks tasks(pair.n, std::max(least_points, 8 * entries), threads);
-  std::vector<std::vector<std::int64_t>> counts(static_cast<std::size_t>(tasks.count()));
+  const Chunks tasks(pair.n, std::min(std::max(least_points, 8 * entries), most_points),
+                     std::max<std::ptrdiff_t>(threads, pair.n / most_points + 1));
+  std::vector<std::vector<std::uint32_t>> counts(static_cast<std::size_t>(tasks.count()));
   parallel_for(threads, tasks.count(), [&](std::ptrdiff_t task) {
     auto& own = counts[static_cast<std::size_t>(task)];
     own.resize(rows * columns);
     count_cells(pair, tasks.begin(task), tasks.end(task), columns, own);
   });
-  for (std::size_t task = 1; task < counts.size(); ++task)
-    for (std::size_t entry = 0; entry < rows * columns; ++entry) counts[0][entry] += counts[task][entry];
-  return std::move(counts[0]);
+  std::vector<std::int64_t> total(rows * columns);
+  for (const auto& own : counts)
+    for (std::size_t entry = 0; entry < total.size(); ++entry) total[entry] += own[entry];
+  return total;
 }
 
 /// Counts in a table of all pairs of labels.
