@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "io/formats.hpp"
+#include "io/utf8.hpp"
 
 #if defined(CORYMB_WITH_ZLIB)
 #include <zlib.h>
@@ -28,22 +29,11 @@ std::string error_text(int error) { return std::generic_category().message(error
 /// The length of the UTF-8 character that a text begins with; 0 if it is none, or one that controls a terminal or ends
 /// a line.
 std::size_t printable_length(std::string_view text) {
-  const auto byte = [&](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U; };
-  const unsigned first = byte(0);
-  if (first < 0x80) return first >= 0x20 && first != 0x7f ? 1 : 0;
-  const std::size_t length = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
-  unsigned code = first & (0x7fU >> length);
-  for (std::size_t i = 1; i < length; ++i) {
-    if ((byte(i) & 0xc0) != 0x80) return 0;
-    code = code << 6 | (byte(i) & 0x3f);
-  }
-  constexpr unsigned least[] = {0, 0, 0xa0, 0x800, 0x10000};  // below 0xa0 there are more control characters
+  const auto [length, code] = first_character(text);
+  const bool controls = code < 0x20 || (code >= 0x7f && code < 0xa0);
   const bool breaks_line = code == 0x2028 || code == 0x2029;
   const bool reorders = (code >= 0x202a && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069);
-  const bool surrogate = code >= 0xd800 && code < 0xe000;
-  return first < 0xc0 || first > 0xf7 || code < least[length] || code > 0x10ffff || breaks_line || reorders || surrogate
-             ? 0
-             : length;
+  return controls || breaks_line || reorders ? 0 : length;
 }
 
 }  // namespace

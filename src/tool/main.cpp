@@ -5,20 +5,20 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cstddef>
 #include <cstdio>
 #include <exception>
-#include <functional>
-#include <memory>
 #include <new>
+#include <span>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "arguments.hpp"
 #include "commands.hpp"
 #include "help.hpp"
 #include "interrupt.hpp"
+#include "report.hpp"
 
 namespace corymb::tool {
 namespace {
@@ -81,85 +81,59 @@ std::string group_help(const std::string& name, const Command& group) {
                  .examples = {}});
 }
 
-/// Prints a page that was made elsewhere.
-class Page : public CLI::Formatter {
- public:
-  explicit Page(std::function<std::string()> text) : text_(std::move(text)) {}
-  std::string make_help(const CLI::App*, std::string, CLI::AppFormatMode) const override { return text_(); }
-
- private:
-  std::function<std::string()> text_;
-};
-
-/// The first words must be a command, or ask for help: what the parser says otherwise helps nobody.
-void check_command(std::span<const Command> choices, std::span<char*> words, const std::string& what,
-                   const std::string& help) {
-  const std::string word = words.empty() ? "" : words.front();
-  if (word == "-h" || word == "--help" || word == "--version") return;
+/// The command of that name. Throws where there is none; `what` says what the choices are, `name` what was read before.
+const Command& find_command(std::span<const Command> choices, const std::string& word, const std::string& what,
+                            const std::string& name) {
   std::string names;
   for (const Command& command : choices) {
-    if (word == command.name) {
-      if (!command.commands.empty())
-        check_command(command.commands, words.subspan(1), "kind", "corymb " + word + " --help");
-      return;
-    }
+    if (word == command.name) return command;
     names += (names.empty() ? "" : ", ") + std::string(command.name);
   }
-  const std::string choice = names + " (see " + help + ")";
+  const std::string choice = names + " (see " + name + " --help)";
   if (word.empty() || word.front() == '-') throw InvalidArgument("a " + what + " is needed first: " + choice);
   throw InvalidArgument("there is no " + what + " '" + word + "'; there are " + choice);
 }
 
-struct DefinedCommand {
-  std::string name;
-  CLI::App* parser;
-  std::unique_ptr<Arguments> arguments;
-  Run run;
-};
-
-void define(std::span<const Command> choices, CLI::App& parent, const std::string& prefix,
-            std::vector<DefinedCommand>& defined) {
-  parent.require_subcommand(1);
-  for (const Command& command : choices) {
-    const std::string name = prefix + " " + command.name;
-    CLI::App* parser = parent.add_subcommand(command.name);
-    if (!command.commands.empty()) {
-      parser->formatter(std::make_shared<Page>([=] { return group_help(name, command); }));
-      define(command.commands, *parser, name, defined);
-      continue;
-    }
-    auto arguments = std::make_unique<Arguments>(*parser);
-    Run runner = command.define(*arguments);
-    parser->formatter(
-        std::make_shared<Page>([name, &command, page = arguments.get()] { return page->help(name, command.summary); }));
-    defined.push_back({name, parser, std::move(arguments), std::move(runner)});
-  }
-}
-
-int run(int argc, char** argv) {
-  check_command(all_commands(), std::span(argv, static_cast<std::size_t>(argc)).subspan(1), "command", "corymb --help");
-  CLI::App program("", "corymb");
-  program.set_version_flag("--version", "corymb " CORYMB_VERSION_STRING);
-  program.formatter(std::make_shared<Page>(program_help));
-  std::vector<DefinedCommand> defined;
-  define(all_commands(), program, "corymb", defined);
-
-  const auto chosen = [&] {
-    return std::find_if(defined.begin(), defined.end(),
-                        [](const DefinedCommand& command) { return command.parser->parsed(); });
-  };
+/// Runs a command with the words that follow its name. Only its own arguments are defined.
+int run_command(const Command& command, const std::string& name, std::span<char*> words) {
+  CLI::App parser;
+  Arguments arguments(parser);
+  const Run runner = command.define(arguments);
   try {
-    program.parse(argc, argv);
+    parser.parse(std::vector<std::string>(words.rbegin(), words.rend()));  // from the last one to the first
+  } catch (const CLI::CallForHelp&) {
+    print(arguments.help(name, command.summary));
+    return 0;
   } catch (const CLI::ExtrasError&) {
-    const std::string word = chosen()->parser->remaining().front(), page = " (see " + chosen()->name + " --help)";
+    const std::string word = parser.remaining().front(), page = " (see " + name + " --help)";
     if (word.starts_with('-')) throw InvalidArgument("there is no option '" + word + "'" + page);
     throw InvalidArgument("'" + word + "' is one argument too many" + page);
   } catch (const CLI::ParseError& error) {
-    if (error.get_exit_code() != 0) return fail(error.what(), mistake);
-    return program.exit(error);  // prints the help or the version
+    return fail(error.what(), mistake);
   }
-  chosen()->arguments->check_files();
-  return chosen()->run();
+  arguments.check_files();
+  return runner();
+}
+
+int run(std::span<char*> words) {
+  const Command* command = nullptr;
+  std::string name = "corymb";
+  while (command == nullptr || command->define == nullptr) {
+    const std::string word = words.empty() ? "" : words.front();
+    if (word == "-h" || word == "--help") {
+      print(command == nullptr ? program_help() : group_help(name, *command));
+      return 0;
+    }
+    if (command == nullptr && word == "--version") {
+      print("corymb " CORYMB_VERSION_STRING "\n");
+      return 0;
+    }
+    command = command == nullptr ? &find_command(all_commands(), word, "command", name)
+                                 : &find_command(command->commands, word, "kind", name);
+    name += " " + word;
+    words = words.subspan(1);
+  }
+  return run_command(*command, name, words);
 }
 
 }  // namespace
@@ -169,7 +143,7 @@ int main(int argc, char** argv) {
   using namespace corymb::tool;
   try {
     handle_interrupts();
-    return run(argc, argv);
+    return run(std::span(argv, static_cast<std::size_t>(argc)).subspan(argc > 0 ? 1 : 0));
   } catch (const corymb::Cancelled&) {
     return fail("stopped; nothing was written", interrupted);
   } catch (const std::bad_alloc&) {

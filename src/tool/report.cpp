@@ -36,6 +36,11 @@ void collect_lines(const Json& object, std::vector<std::pair<std::string, std::s
 
 Json to_json(const Scores& scores) { return {{"ari", scores.ari}, {"nmi", scores.nmi}, {"accuracy", scores.accuracy}}; }
 
+void print(const std::string& text) {
+  if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0)
+    throw IoError("standard output", 0, 0, "cannot be written: " + std::generic_category().message(errno));
+}
+
 void print_report(const Json& report, bool as_json) {
   std::string text;
   if (as_json) {
@@ -47,8 +52,7 @@ void print_report(const Json& report, bool as_json) {
     for (const auto& [key, value] : lines) width = std::max(width, key.size());
     for (const auto& [key, value] : lines) text += key + std::string(width + 1 - key.size(), ' ') + value + "\n";
   }
-  if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0)
-    throw IoError("standard output", 0, 0, "cannot be written: " + std::generic_category().message(errno));
+  print(text);
 }
 
 }  // namespace corymb::tool

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <nlohmann/json.hpp>
+#include <string>
 
 #include "truth.hpp"
 
@@ -9,6 +10,9 @@ namespace corymb::tool {
 using Json = nlohmann::ordered_json;
 
 Json to_json(const Scores& scores);
+
+/// Prints a text on standard output. @throws IoError  It cannot be written.
+void print(const std::string& text);
 
 /// Prints a JSON object on standard output: as one line, or as aligned lines "key: value" in which numbers are rounded
 /// for reading. @throws IoError  Standard output cannot be written.

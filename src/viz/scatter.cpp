@@ -1,3 +1,4 @@
+#include <corymb/core/random.hpp>
 #include <corymb/viz/detail/scatter_task.hpp>
 #include <corymb/viz/picture.hpp>
 
@@ -76,13 +77,6 @@ std::vector<LegendEntry> legend_entries(const ScatterTask& task, const std::vect
   return entries;
 }
 
-/// A number that has nothing to do with its neighbours', the same on every machine.
-std::uint64_t scramble(std::uint64_t value) {
-  value = (value ^ (value >> 30)) * 0xbf58476d1ce4e5b9u;
-  value = (value ^ (value >> 27)) * 0x94d049bb133111ebu;
-  return value ^ (value >> 31);
-}
-
 /// A mark that is to be drawn.
 struct Mark {
   std::uint32_t layer;
@@ -108,7 +102,7 @@ std::string draw_points(const ScatterTask& task, std::size_t clusters, double ra
     const Cell cell{cell_of(frame.x.pixel(task.x[i])), cell_of(frame.y.pixel(task.y[i]))};
     const std::int32_t label = task.label[i];
     const std::uint64_t place = static_cast<std::uint64_t>(cell.y) << 32 | static_cast<std::uint32_t>(cell.x);
-    const std::uint64_t number = scramble(place + static_cast<std::uint64_t>(label) * 0x9e3779b97f4a7c15u);
+    const std::uint64_t number = detail::mix_bits(place + static_cast<std::uint64_t>(label) * 0x9e3779b97f4a7c15u);
     marks_to_draw.push_back({label < 0 ? 0 : 1 + static_cast<std::uint32_t>(number % layers), label, cell});
   }
   std::sort(marks_to_draw.begin(), marks_to_draw.end());

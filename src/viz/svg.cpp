@@ -1,8 +1,10 @@
 #include "viz/svg.hpp"
 
-#include <cmath>
+#include <algorithm>
 #include <cstddef>
 #include <cstdio>
+
+#include "io/utf8.hpp"
 
 namespace corymb::compiled::svg {
 namespace {
@@ -10,21 +12,6 @@ namespace {
 constexpr const char* ellipsis = "…";
 
 bool continues(char c) { return (static_cast<unsigned char>(c) & 0xc0) == 0x80; }
-
-/// Bytes of the UTF-8 character at the beginning of the text; 0 where there is none.
-std::size_t character_length(std::string_view text) {
-  const auto byte = [&](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0u; };
-  const unsigned first = byte(0);
-  if (first < 0x80) return 1;
-  const std::size_t length = first < 0xc2 ? 0u : first < 0xe0 ? 2u : first < 0xf0 ? 3u : first < 0xf5 ? 4u : 0u;
-  for (std::size_t i = 1; i < length; ++i)
-    if ((byte(i) & 0xc0) != 0x80) return 0;
-  const bool overlong = (first == 0xe0 && byte(1) < 0xa0) || (first == 0xf0 && byte(1) < 0x90);
-  const bool surrogate = first == 0xed && byte(1) > 0x9f;
-  const bool beyond = first == 0xf4 && byte(1) > 0x8f;
-  const bool no_xml = first == 0xef && byte(1) == 0xbf && byte(2) >= 0xbe;  // U+FFFE and U+FFFF
-  return overlong || surrogate || beyond || no_xml ? 0 : length;
-}
 
 const char* name_of(Anchor anchor) {
   switch (anchor) {
@@ -49,21 +36,21 @@ std::string number(double value) {
 std::string escaped(std::string_view text) {
   std::string result;
   while (!text.empty()) {
-    const std::size_t length = character_length(text);
-    const char c = text.front();
-    if (length == 0 || (length == 1 && (static_cast<unsigned char>(c) < ' ' || c == '\x7f')))
-      result += '?';
-    else if (c == '&')
+    const auto [length, code] = first_character(text);
+    // What XML has no place for, or only as white space.
+    if (length == 0 || code < 0x20 || code == 0x7f || code == 0xfffe || code == 0xffff)
+      result.append(std::max<std::size_t>(length, 1), '?');
+    else if (code == '&')
       result += "&amp;";
-    else if (c == '<')
+    else if (code == '<')
       result += "&lt;";
-    else if (c == '>')
+    else if (code == '>')
       result += "&gt;";
-    else if (c == '"')
+    else if (code == '"')
       result += "&quot;";
     else
       result += text.substr(0, length);
-    text.remove_prefix(length == 0 ? 1 : length);
+    text.remove_prefix(std::max<std::size_t>(length, 1));
   }
   return result;
 }

@@ -25,12 +25,6 @@ using corymb::Index;
 using corymb::NoisePolicy;
 using corymb::Vector;
 
-#if defined(CORYMB_SLOW_TESTS)
-constexpr int instances = 3000;
-#else
-constexpr int instances = 200;
-#endif
-
 void expect_same(const ContingencyTable& a, const ContingencyTable& b) {
   EXPECT_EQ(a.total, b.total);
   EXPECT_EQ(a.row_labels, b.row_labels);

@@ -24,16 +24,11 @@ using corymb::contingency_table;
 using corymb::ContingencyTable;
 using corymb::match_labels;
 using corymb::normalized_mutual_information;
+using corymb_test::instances;
 using corymb_test::Integers;
 using corymb_test::message_of;
 using corymb_test::random_labels;
 using corymb_test::random_pair;
-
-#if defined(CORYMB_SLOW_TESTS)
-constexpr int instances = 5000;
-#else
-constexpr int instances = 300;
-#endif
 
 /// The definition: pairs of points one by one. (index - expected) / (maximum - expected) of Hubert and Arabie.
 double ari_by_pairs(const Integers& truth, const Integers& predicted) {

@@ -12,6 +12,13 @@
 // The scores by their definitions, point by point and pair by pair.
 namespace corymb_test {
 
+/// Of a randomised test.
+#if defined(CORYMB_SLOW_TESTS)
+inline constexpr int instances = 5000;
+#else
+inline constexpr int instances = 300;
+#endif
+
 using Integers = std::vector<std::int64_t>;
 
 inline Integers random_labels(corymb::Random& random, std::size_t n, std::int64_t clusters) {

@@ -26,12 +26,6 @@ using corymb::ContingencyTable;
 using corymb::ExternalScores;
 using corymb::Normalizer;
 
-#if defined(CORYMB_SLOW_TESTS)
-constexpr int instances = 5000;
-#else
-constexpr int instances = 300;
-#endif
-
 constexpr Normalizer all_normalizers[] = {Normalizer::arithmetic, Normalizer::geometric, Normalizer::min,
                                           Normalizer::max, Normalizer::joint};
 

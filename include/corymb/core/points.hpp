@@ -86,4 +86,20 @@ class Points {
 template <class Derived>
 Points(const Eigen::DenseBase<Derived>&) -> Points<typename Derived::Scalar>;
 
+namespace detail {
+
+/// Bytes of an n × d matrix of T; a double, so that the product cannot overflow.
+template <class T>
+double matrix_bytes(Index n, Index d) {
+  return static_cast<double>(n) * static_cast<double>(d) * sizeof(T);
+}
+
+/// Bytes that a view of X takes for itself: 0 unless X must be packed.
+template <class Derived>
+double packed_bytes(const Eigen::DenseBase<Derived>& X) {
+  using T = typename Derived::Scalar;
+  return Points<T>::copies(X) ? matrix_bytes<T>(X.rows(), X.cols()) : 0;
+}
+
+}  // namespace detail
 CORYMB_END

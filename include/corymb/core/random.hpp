@@ -8,6 +8,16 @@
 #include <initializer_list>
 
 CORYMB_BEGIN
+namespace detail {
+
+/// A one-to-one map whose values have nothing to do with those of neighbours: the finaliser of SplitMix64.
+constexpr std::uint64_t mix_bits(std::uint64_t z) {
+  z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9U;
+  z = (z ^ (z >> 27)) * 0x94d049bb133111ebU;
+  return z ^ (z >> 31);
+}
+
+}  // namespace detail
 
 /// A small generator (xoshiro256++, Blackman and Vigna 2021, doi:10.1145/3460772) with its own draws, because the
 /// distributions of the standard library differ between vendors. Streams are named, not shared: Random(seed, {restart,
@@ -15,9 +25,9 @@ CORYMB_BEGIN
 class Random {
  public:
   explicit Random(std::uint64_t seed, std::initializer_list<std::uint64_t> stream = {}) {
-    std::uint64_t key = mix(seed + golden);
-    for (const std::uint64_t part : stream) key = mix(mix(key + golden) + part);
-    for (auto& word : state_) word = mix(key += golden);
+    std::uint64_t key = detail::mix_bits(seed + golden);
+    for (const std::uint64_t part : stream) key = detail::mix_bits(detail::mix_bits(key + golden) + part);
+    for (auto& word : state_) word = detail::mix_bits(key += golden);
   }
 
   /// 64 uniform bits.
@@ -70,12 +80,6 @@ class Random {
  private:
   static constexpr std::uint64_t golden = 0x9e3779b97f4a7c15U;
   static constexpr std::uint64_t max_bits = ~std::uint64_t{0};
-
-  static constexpr std::uint64_t mix(std::uint64_t z) {  // the finaliser of SplitMix64
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9U;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111ebU;
-    return z ^ (z >> 31);
-  }
 
   std::uint64_t state_[4];
   double spare_ = 0;

@@ -4,6 +4,7 @@
 #include <corymb/core/detail/validate.hpp>
 #include <corymb/core/execution.hpp>
 #include <corymb/core/parallel.hpp>
+#include <corymb/core/points.hpp>
 #include <corymb/distance/detail/kernels.hpp>
 
 #include <cmath>
@@ -14,14 +15,6 @@
 
 CORYMB_BEGIN
 namespace detail {
-
-/// Bytes that a view of X takes for itself: 0 unless X must be packed.
-template <class Derived>
-double packed_bytes(const Eigen::DenseBase<Derived>& X) {
-  using T = typename Derived::Scalar;
-  if (!Points<T>::copies(X)) return 0;
-  return static_cast<double>(X.rows()) * static_cast<double>(X.cols()) * sizeof(T);
-}
 
 /// The view of X, within the memory limit.
 template <class Derived>

@@ -35,6 +35,12 @@ struct ContingencyView {
   const ContingencyCell* cell;  ///< ascending (row, column)
 };
 
+/// Whether both labelings are one partition: every cluster of one side is a cluster of the other. So are two empty
+/// ones.
+inline bool same_partition(const ContingencyView& table) {
+  return table.cells == table.rows && table.cells == table.columns;
+}
+
 using ReceiveContingency = void (*)(void* context, const ContingencyView& table);
 
 /// corymb::NoisePolicy.

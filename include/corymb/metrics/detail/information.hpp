@@ -26,11 +26,6 @@ inline InformationNumbers information_of(std::string_view function, const Contin
   return detail::information_numbers(checked_view(function, table));
 }
 
-/// Every cluster of one side is a cluster of the other.
-inline bool same_partition(const ContingencyTable& table) {
-  return table.cells.size() == table.row_labels.size() && table.cells.size() == table.column_labels.size();
-}
-
 inline double normalizer_value(const InformationNumbers& h, Normalizer normalizer) {
   switch (normalizer) {
     case Normalizer::arithmetic: break;
@@ -67,15 +62,26 @@ inline double v_measure(double homogeneity, double completeness, double beta) {
   return scale > 0 ? (1 + beta) * homogeneity * completeness / scale : 0;
 }
 
-inline bool has_whole_counts(const ContingencyTable& table) {
-  return std::all_of(table.cells.begin(), table.cells.end(),
+inline bool has_whole_counts(const compiled::ContingencyView& table) {
+  return std::all_of(table.cell, table.cell + table.cells,
                      [](const ContingencyCell& cell) { return cell.count == std::floor(cell.count); });
 }
 
-inline double expected_information(std::string_view function, const ContingencyTable& table) {
+inline compiled::ContingencyView checked_whole_counts(std::string_view function, const ContingencyTable& table) {
   const compiled::ContingencyView view = checked_view(function, table);
-  if (!has_whole_counts(table)) reject(function, "the contingency table must have whole counts");
-  return detail::expected_mutual_information(view);
+  if (!has_whole_counts(view)) reject(function, "the contingency table must have whole counts");
+  return view;
+}
+
+inline double normalized_mutual_information(const compiled::ContingencyView& table, const InformationNumbers& h,
+                                            Normalizer normalizer) {
+  return compiled::same_partition(table) ? 1 : normalized_information(h, normalizer);
+}
+
+inline double adjusted_mutual_information(const compiled::ContingencyView& table, const InformationNumbers& h,
+                                          Normalizer normalizer) {
+  if (compiled::same_partition(table)) return 1;
+  return adjusted_information(h, detail::expected_mutual_information(table), normalizer);
 }
 
 }  // namespace detail
@@ -85,17 +91,15 @@ inline LabelInformation label_information(const ContingencyTable& table) {
   return {h.truth_entropy, h.predicted_entropy, h.truth_given_predicted, h.predicted_given_truth, h.mutual_information};
 }
 inline double normalized_mutual_information(const ContingencyTable& table, Normalizer normalizer) {
-  const auto h = detail::information_of("normalized_mutual_information", table);
-  return detail::same_partition(table) ? 1 : detail::normalized_information(h, normalizer);
+  const auto view = detail::checked_view("normalized_mutual_information", table);
+  return detail::normalized_mutual_information(view, detail::information_numbers(view), normalizer);
 }
 inline double expected_mutual_information(const ContingencyTable& table) {
-  return detail::expected_information("expected_mutual_information", table);
+  return detail::expected_mutual_information(detail::checked_whole_counts("expected_mutual_information", table));
 }
 inline double adjusted_mutual_information(const ContingencyTable& table, Normalizer normalizer) {
-  constexpr std::string_view function = "adjusted_mutual_information";
-  const double expected = detail::expected_information(function, table);
-  if (detail::same_partition(table)) return 1;
-  return detail::adjusted_information(detail::information_of(function, table), expected, normalizer);
+  const auto view = detail::checked_whole_counts("adjusted_mutual_information", table);
+  return detail::adjusted_mutual_information(view, detail::information_numbers(view), normalizer);
 }
 inline double homogeneity(const ContingencyTable& table) {
   const auto h = detail::information_of("homogeneity", table);

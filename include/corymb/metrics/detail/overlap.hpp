@@ -33,17 +33,15 @@ inline BCubed bcubed(const compiled::OverlapNumbers& numbers) {
           harmonic_mean(numbers.bcubed_precision, numbers.bcubed_recall)};
 }
 
-inline LabelMatching match_labels(std::string_view function, const ContingencyTable& table) {
-  const compiled::ContingencyView view = checked_view(function, table);
-  std::vector<std::ptrdiff_t> row_of_column(table.column_labels.size());
-  const double covered = detail::match_clusters(view, row_of_column.data());
+inline LabelMatching match_labels(const compiled::ContingencyView& table) {
+  std::vector<std::ptrdiff_t> row_of_column(static_cast<std::size_t>(table.columns));
+  const double covered = detail::match_clusters(table, row_of_column.data());
   LabelMatching result;
   if (table.total > 0) result.accuracy = std::min(covered / table.total, 1.0);
   for (std::size_t column = 0; column < row_of_column.size(); ++column) {
     LabelMatch& match = result.mapping.emplace_back();
     match.predicted = table.column_labels[column];
-    if (const std::ptrdiff_t row = row_of_column[column]; row >= 0)
-      match.truth = table.row_labels[static_cast<std::size_t>(row)];
+    if (const std::ptrdiff_t row = row_of_column[column]; row >= 0) match.truth = table.row_labels[row];
   }
   return result;
 }
@@ -71,9 +69,11 @@ inline double inverse_purity(const ContingencyTable& table) {
 }
 inline double f_measure(const ContingencyTable& table) { return detail::overlaps_of("f_measure", table).f_measure; }
 inline BCubed bcubed(const ContingencyTable& table) { return detail::bcubed(detail::overlaps_of("bcubed", table)); }
-inline LabelMatching match_labels(const ContingencyTable& table) { return detail::match_labels("match_labels", table); }
+inline LabelMatching match_labels(const ContingencyTable& table) {
+  return detail::match_labels(detail::checked_view("match_labels", table));
+}
 inline double clustering_accuracy(const ContingencyTable& table) {
-  return detail::match_labels("clustering_accuracy", table).accuracy;
+  return detail::match_labels(detail::checked_view("clustering_accuracy", table)).accuracy;
 }
 
 CORYMB_SCORE_OF_LABELS(double, purity)

@@ -8,12 +8,6 @@
 CORYMB_BEGIN
 namespace detail {
 
-/// Whether both labelings are one partition: every cluster of one side is a cluster of the other. So are two empty
-/// ones.
-inline bool same_partition(const compiled::ContingencyView& table) {
-  return table.cells == table.rows && table.cells == table.columns;
-}
-
 /// Pairs are counted as ordered ones, from squares of counts that a double would round.
 inline compiled::PairNumbers pair_numbers(const compiled::ContingencyView& table) {
   DoubleDouble cells, rows, columns;
@@ -25,7 +19,7 @@ inline compiled::PairNumbers pair_numbers(const compiled::ContingencyView& table
   const DoubleDouble both = cells - table.total, truth_only = rows - cells, predicted_only = columns - cells,
                      neither = DoubleDouble::product(table.total, table.total) - rows - columns + cells;
   double adjusted = 1;
-  if (!same_partition(table)) {
+  if (!compiled::same_partition(table)) {
     const DoubleDouble agreement = both * neither - truth_only * predicted_only;
     const DoubleDouble scale =
         (both + truth_only) * (truth_only + neither) + (both + predicted_only) * (predicted_only + neither);

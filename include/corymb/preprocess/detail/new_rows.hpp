@@ -15,18 +15,6 @@
 CORYMB_BEGIN
 namespace detail {
 
-/// Bytes of an n × d matrix of T; a double, so that the product cannot overflow.
-template <class T>
-double matrix_bytes(Index n, Index d) {
-  return static_cast<double>(n) * static_cast<double>(d) * sizeof(T);
-}
-
-/// Bytes that a view of X takes for itself: 0 unless X must be packed.
-template <class T, class Derived>
-double view_bytes(const Eigen::DenseBase<Derived>& X) {
-  return Points<T>::copies(X) ? matrix_bytes<T>(X.rows(), X.cols()) : 0;
-}
-
 /// The largest magnitude of an entry: the difference of two, and twice that, must be a finite double.
 template <class T>
 constexpr T largest_entry() {
@@ -60,7 +48,7 @@ Points<T> new_rows(std::string_view function, const Eigen::DenseBase<Derived>& X
   require_threads(function, execution.threads);
   require_same_columns(function, name, X.cols(), "the model", d);
   require_columns(function, X.cols(), name);
-  require_memory(function, view_bytes<T>(X) + matrix_bytes<T>(X.rows(), result_columns), execution.memory_limit,
+  require_memory(function, packed_bytes(X) + matrix_bytes<T>(X.rows(), result_columns), execution.memory_limit,
                  "pass fewer rows at a time");
   Points<T> points(X);
   check_entries(function, points, resolve_threads(execution.threads), name);

@@ -176,7 +176,7 @@ PcaResult<typename Derived::Scalar> pca(const Eigen::DenseBase<Derived>& X, Inde
   const Index n = X.rows(), d = X.cols();
   detail::check_pca_options(n, d, m, options);
   const bool randomized = detail::use_randomized(n, d, m, options);
-  detail::require_memory("pca", detail::view_bytes<T>(X) + detail::pca_memory<T>(n, d, m, randomized, options),
+  detail::require_memory("pca", detail::packed_bytes(X) + detail::pca_memory<T>(n, d, m, randomized, options),
                          options.execution.memory_limit,
                          randomized ? "ask for fewer components" : "use PcaSolver::randomized with few components");
   const Points<T> points(X);

@@ -57,7 +57,7 @@ Standardization<typename Derived::Scalar> standardize(const Eigen::DenseBase<Der
   detail::check_weights(function, options.weights, X.rows());
   const Index partial = 3 * detail::chunks_of_rows(X.rows(), X.cols()).count() + 8;
   detail::require_memory(function,
-                         detail::view_bytes<T>(X) + detail::matrix_bytes<T>(X.rows(), X.cols()) +
+                         detail::packed_bytes(X) + detail::matrix_bytes<T>(X.rows(), X.cols()) +
                              detail::matrix_bytes<double>(partial, X.cols()),
                          options.execution.memory_limit, "find means and scales from a sample and transform the rest");
   const Points<T> points(X);
