@@ -9,6 +9,7 @@
 #include <corymb/core/parallel.hpp>
 #include <corymb/core/points.hpp>
 #include <corymb/core/random.hpp>
+#include <corymb/core/row_source.hpp>
 #include <corymb/core/types.hpp>
 #include <corymb/core/union_find.hpp>
 #include <corymb/datasets/bundled.hpp>
@@ -22,7 +23,9 @@
 #include <corymb/metrics/information.hpp>
 #include <corymb/metrics/overlap.hpp>
 #include <corymb/metrics/pairs.hpp>
+#include <corymb/partition/bisecting_kmeans.hpp>
 #include <corymb/partition/kmeans.hpp>
+#include <corymb/partition/minibatch_kmeans.hpp>
 #include <corymb/preprocess/pca.hpp>
 #include <corymb/preprocess/standardize.hpp>
 #if defined(CORYMB_COMPILED)

@@ -1,15 +1,23 @@
+#include <corymb/io/detail/npy_rows.hpp>
+
 #include <algorithm>
 #include <array>
 #include <bit>
 #include <charconv>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
+#include <memory>
+#include <span>
 #include <string>
 #include <string_view>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "io/file.hpp"
 #include "io/formats.hpp"
+#include "io/mapped_file.hpp"
 #include "io/numbers.hpp"
 
 // NPY: magic, version, length of the header, the header (a Python dict padded with blanks), the data.
@@ -135,12 +143,8 @@ Header read_header(InputFile& file, std::uint64_t& bytes) {
   return HeaderParser(file, text).parse();
 }
 
-}  // namespace
-
-bool is_npy(const InputFile& file) { return file.head().starts_with(magic); }
-
-template <class T>
-void read_npy(InputFile& file, const std::vector<std::string>& columns, const MatrixMemory<T>& memory) {
+/// Reads up to the data. `kind` is their type without the order of bytes, "f8".
+ArrayHeader read_array_header(InputFile& file, std::string& kind) {
   if (!is_npy(file)) file.fail("is no NPY file: it does not begin with \\x93NUMPY");
   ArrayHeader array{.format = "NPY"};
   const Header header = read_header(file, array.bytes);
@@ -154,27 +158,121 @@ void read_npy(InputFile& file, const std::vector<std::string>& columns, const Ma
   array.column_by_column = header.fortran_order;
   if (!type.empty() && std::string_view("<>=|").find(type[0]) != std::string_view::npos) {
     array.big_endian = type[0] == '>' || (type[0] != '<' && std::endian::native == std::endian::big);
-    const std::string_view kind = type.substr(1);
-    const auto read = [&]<class S>(S) { read_array<S>(file, array, columns, memory); };
-    if (kind == "f4") return read(float{});
-    if (kind == "f8") return read(double{});
-    if (kind == "b1") return read(Bool{});
-    if (kind == "i1") return read(std::int8_t{});
-    if (kind == "i2") return read(std::int16_t{});
-    if (kind == "i4") return read(std::int32_t{});
-    if (kind == "i8") return read(std::int64_t{});
-    if (kind == "u1") return read(std::uint8_t{});
-    if (kind == "u2") return read(std::uint16_t{});
-    if (kind == "u4") return read(std::uint32_t{});
-    if (kind == "u8") return read(std::uint64_t{});
+    kind = type.substr(1);
   }
+  return array;
+}
+
+/// f(S()) for the type S of the data.
+template <class F>
+auto for_type(const InputFile& file, const ArrayHeader& array, std::string_view kind, F&& f) {
+  if (kind == "f4") return f(float{});
+  if (kind == "f8") return f(double{});
+  if (kind == "b1") return f(Bool{});
+  if (kind == "i1") return f(std::int8_t{});
+  if (kind == "i2") return f(std::int16_t{});
+  if (kind == "i4") return f(std::int32_t{});
+  if (kind == "i8") return f(std::int64_t{});
+  if (kind == "u1") return f(std::uint8_t{});
+  if (kind == "u2") return f(std::uint16_t{});
+  if (kind == "u4") return f(std::uint32_t{});
+  if (kind == "u8") return f(std::uint64_t{});
   file.fail("the type " + array.type + " is not supported; float32, float64, integers and bool are");
+}
+
+}  // namespace
+
+bool is_npy(const InputFile& file) { return file.head().starts_with(magic); }
+
+template <class T>
+void read_npy(InputFile& file, const std::vector<std::string>& columns, const MatrixMemory<T>& memory) {
+  std::string kind;
+  const ArrayHeader array = read_array_header(file, kind);
+  for_type(file, array, kind, [&]<class S>(S) { read_array<S>(file, array, columns, memory); });
 }
 
 template void read_npy(InputFile&, const std::vector<std::string>&, const MatrixMemory<float>&);
 template void read_npy(InputFile&, const std::vector<std::string>&, const MatrixMemory<double>&);
 template void read_npy(InputFile&, const std::vector<std::string>&, const MatrixMemory<std::int32_t>&);
 template void read_npy(InputFile&, const std::vector<std::string>&, const MatrixMemory<std::ptrdiff_t>&);
+
+// ---- rows where they are wanted ----
+
+class NpyRows::Impl {
+ public:
+  explicit Impl(const std::string& path) : Impl(path, std::make_unique<InputFile>(path)) {}
+
+  const ArrayHeader& array() const { return array_; }
+
+  template <class T>
+  void read(std::ptrdiff_t first, std::ptrdiff_t count, T* out) const {
+    for_type(*file_, array_, kind_, [&]<class S>(S) {
+      const std::uint64_t row = static_cast<std::uint64_t>(array_.cols) * sizeof(S);
+      const std::uint64_t begin = array_.bytes + static_cast<std::uint64_t>(first) * row;
+      data_.for_each_piece(begin, begin + static_cast<std::uint64_t>(count) * row,
+                           [&](const std::byte* bytes, std::size_t size) {
+                             convert<S>(bytes, size / sizeof(S), out);
+                             out += size / sizeof(S);
+                           });
+    });
+  }
+
+ private:
+  // The file is opened a second time only when its header has shown that it is no pipe, whose content is there once.
+  Impl(const std::string& path, std::unique_ptr<InputFile> file)
+      : file_(std::move(file)), array_(checked_header()), data_(path) {
+    unsigned char start[2] = {};
+    if (data_.size() >= sizeof start)
+      data_.for_each_piece(0, sizeof start,
+                           [&](const std::byte* bytes, std::size_t size) { std::memcpy(start, bytes, size); });
+    if (start[0] == 0x1f && start[1] == 0x8b)
+      file_->fail("is compressed with gzip; rows are read only from files that are not: decompress it first");
+    for_type(*file_, array_, kind_, [&]<class S>(S) {
+      const std::uint64_t most = (data_.size() - std::min(data_.size(), array_.bytes)) / sizeof(S);
+      const auto n = static_cast<std::uint64_t>(array_.rows), d = static_cast<std::uint64_t>(array_.cols);
+      if (data_.size() < array_.bytes || (n > 0 && d > most / n)) fail_truncated(*file_, array_);
+      if (data_.size() > array_.bytes + n * d * sizeof(S)) file_->fail("more data follow " + describe(array_));
+    });
+  }
+
+  ArrayHeader checked_header() {
+    ArrayHeader array = read_array_header(*file_, kind_);
+    for_type(*file_, array, kind_, [](auto) {});  // fails where there is no such type
+    if (array.column_by_column && array.rows > 1 && array.cols > 1)
+      file_->fail(
+          "is in Fortran order, column by column; rows are read only from files in C order: save "
+          "numpy.ascontiguousarray of it");
+    if (!file_->most_bytes()) file_->fail("is an NPY array in a pipe; only regular files of that format can be read");
+    return array;
+  }
+
+  template <class S, class T>
+  void convert(const std::byte* bytes, std::size_t count, T* out) const {
+    const bool foreign = sizeof(S) > 1 && array_.big_endian != (std::endian::native == std::endian::big);
+    if (std::is_same_v<S, T> && !foreign) {
+      std::memcpy(out, bytes, count * sizeof(S));
+      return;
+    }
+    for (std::size_t i = 0; i < count; ++i) {
+      S value;  // what the header leaves need not be aligned
+      std::memcpy(&value, bytes + i * sizeof(S), sizeof(S));
+      if (foreign) swap_bytes(std::span(&value, 1));
+      out[i] = converted<T>(value, *file_, 0);
+    }
+  }
+
+  std::unique_ptr<InputFile> file_;
+  std::string kind_;
+  ArrayHeader array_;
+  MappedFile data_;
+};
+
+NpyRows::NpyRows(const std::string& path) : impl_(std::make_unique<const Impl>(path)) {}
+NpyRows::~NpyRows() = default;
+std::ptrdiff_t NpyRows::rows() const { return impl_->array().rows; }
+std::ptrdiff_t NpyRows::cols() const { return impl_->array().cols; }
+void NpyRows::read(std::ptrdiff_t first, std::ptrdiff_t count, float* out) const { impl_->read(first, count, out); }
+void NpyRows::read(std::ptrdiff_t first, std::ptrdiff_t count, double* out) const { impl_->read(first, count, out); }
 
 // ---- writing ----
 

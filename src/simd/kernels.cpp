@@ -3,6 +3,7 @@
 #include <corymb/distance/detail/kernel_tasks.hpp>
 #include <corymb/distance/detail/rounding.hpp>
 
+#include <cstring>
 #include <limits>
 #include <new>
 
@@ -57,6 +58,13 @@ using corymb::detail::ScoreBound;
   std::ptrdiff_t DefinedScratch##Name(std::ptrdiff_t d) { return defined_scratch_size(T(), d); }                       \
   double Pack##Name(const RowsView<T>& c, const T* centre, T* packed) { return pack_centroids<T>(c, centre, packed); } \
   std::ptrdiff_t NearestExpanded##Name(const ExpandedTask<T>& task) { return nearest_expanded<T>(task); }              \
+  void ShrinkBounds##Name(const ShrinkBoundsTask<T>& task) { shrink_bounds<T>(task); }                                 \
+  double SearchGroups##Name(const SearchGroupsTask<T>& task) { return search_groups<T>(task); }                        \
+  std::ptrdiff_t PanelRows##Name() { return panel_rows(T()); }                                                         \
+  std::ptrdiff_t WithinReach##Name(const WithinReachTask<T>& task) { return within_reach<T>(task); }                   \
+  void PairValues##Name(const PairsTask<T>& task) { pair_values<T>(task); }                                            \
+  void PackAxes##Name(const RowsView<T>& axes, T* packed) { pack_axes<T>(axes, packed); }                              \
+  void Project##Name(const ProjectTask<T>& task) { project<T>(task); }                                                 \
   void NearestDefined##Name(const NearestTask<T>& task) { nearest_defined<T>(task); }                                  \
   void Distances##Name(const DistancesTask<T>& task) { distances<T>(task); }                                           \
   void SquareRoots##Name(T* values, std::ptrdiff_t n) { square_roots<T>(values, n); }                                  \
@@ -93,6 +101,13 @@ namespace corymb::compiled {
   HWY_EXPORT(DefinedScratch##Name);                                                                                    \
   HWY_EXPORT(Pack##Name);                                                                                              \
   HWY_EXPORT(NearestExpanded##Name);                                                                                   \
+  HWY_EXPORT(ShrinkBounds##Name);                                                                                      \
+  HWY_EXPORT(SearchGroups##Name);                                                                                      \
+  HWY_EXPORT(PanelRows##Name);                                                                                         \
+  HWY_EXPORT(WithinReach##Name);                                                                                       \
+  HWY_EXPORT(PairValues##Name);                                                                                        \
+  HWY_EXPORT(PackAxes##Name);                                                                                          \
+  HWY_EXPORT(Project##Name);                                                                                           \
   HWY_EXPORT(NearestDefined##Name);                                                                                    \
   HWY_EXPORT(Distances##Name);                                                                                         \
   HWY_EXPORT(SquareRoots##Name);                                                                                       \
@@ -114,6 +129,15 @@ namespace corymb::compiled {
   std::ptrdiff_t nearest_expanded(const ExpandedTask<T>& task) {                                                       \
     return HWY_DYNAMIC_DISPATCH(NearestExpanded##Name)(task);                                                          \
   }                                                                                                                    \
+  void shrink_bounds(const ShrinkBoundsTask<T>& task) { HWY_DYNAMIC_DISPATCH(ShrinkBounds##Name)(task); }              \
+  double search_groups(const SearchGroupsTask<T>& task) { return HWY_DYNAMIC_DISPATCH(SearchGroups##Name)(task); }     \
+  std::ptrdiff_t panel_rows(T) { return HWY_DYNAMIC_DISPATCH(PanelRows##Name)(); }                                     \
+  std::ptrdiff_t within_reach(const WithinReachTask<T>& task) {                                                        \
+    return HWY_DYNAMIC_DISPATCH(WithinReach##Name)(task);                                                              \
+  }                                                                                                                    \
+  void pair_values(const PairsTask<T>& task) { HWY_DYNAMIC_DISPATCH(PairValues##Name)(task); }                         \
+  void pack_axes(const RowsView<T>& axes, T* packed) { HWY_DYNAMIC_DISPATCH(PackAxes##Name)(axes, packed); }           \
+  void project(const ProjectTask<T>& task) { HWY_DYNAMIC_DISPATCH(Project##Name)(task); }                              \
   void nearest_defined(const NearestTask<T>& task) { HWY_DYNAMIC_DISPATCH(NearestDefined##Name)(task); }               \
   void distances(const DistancesTask<T>& task) { HWY_DYNAMIC_DISPATCH(Distances##Name)(task); }                        \
   void square_roots(T* values, std::ptrdiff_t n) { HWY_DYNAMIC_DISPATCH(SquareRoots##Name)(values, n); }               \
@@ -162,6 +186,13 @@ namespace corymb::compiled {
     return detail::portable::pack_centroids<T>(c, centre, packed);                                                     \
   }                                                                                                                    \
   std::ptrdiff_t nearest_expanded(const ExpandedTask<T>& task) { return detail::portable::nearest_expanded<T>(task); } \
+  void shrink_bounds(const ShrinkBoundsTask<T>& task) { detail::portable::shrink_bounds<T>(task); }                    \
+  double search_groups(const SearchGroupsTask<T>& task) { return detail::portable::search_groups<T>(task); }           \
+  std::ptrdiff_t panel_rows(T) { return detail::portable::panel_rows(T()); }                                           \
+  std::ptrdiff_t within_reach(const WithinReachTask<T>& task) { return detail::portable::within_reach<T>(task); }      \
+  void pair_values(const PairsTask<T>& task) { detail::portable::pair_values<T>(task); }                               \
+  void pack_axes(const RowsView<T>& axes, T* packed) { detail::portable::pack_axes<T>(axes, packed); }                 \
+  void project(const ProjectTask<T>& task) { detail::portable::project<T>(task); }                                     \
   void nearest_defined(const NearestTask<T>& task) { detail::portable::nearest_defined<T>(task); }                     \
   void distances(const DistancesTask<T>& task) { detail::portable::distances<T>(task); }                               \
   void square_roots(T* values, std::ptrdiff_t n) { detail::portable::square_roots<T>(values, n); }                     \

@@ -1,69 +1,36 @@
-#include <corymb/core/errors.hpp>
-#include <corymb/io/csv.hpp>
-#include <corymb/io/labels.hpp>
-#include <corymb/io/matrix.hpp>
-#include <corymb/io/npy.hpp>
 #include <corymb/partition/kmeans.hpp>
 
 #include <memory>
-#include <optional>
 #include <string>
 #include <utility>
 
 #include "arguments.hpp"
 #include "clustering.hpp"
 #include "commands.hpp"
+#include "start.hpp"
 
 namespace corymb::tool {
 namespace {
 
 struct KMeansArguments {
-  std::optional<Index> k;
+  StartArguments start;
   KMeansOptions options;
-  std::string initial_rows;
-  std::string initial_centroids;
   std::string centroids;
   ClusteringArguments common;
 };
-
-void check(const KMeansArguments& given) {
-  if (!given.k && given.initial_rows.empty() && given.initial_centroids.empty())
-    throw InvalidArgument("-k is needed, the number of clusters (or --initial-rows or --initial-centroids)");
-}
-
-/// A start from a file fixes k.
-Index number_of_clusters(const KMeansArguments& given, Index rows, const std::string& path) {
-  if (rows == 0) throw IoError(path, 0, 0, "holds no rows to start from");
-  if (given.k && *given.k != rows)
-    throw InvalidArgument("-k is " + std::to_string(*given.k) + ", but " + path + " has " + std::to_string(rows) +
-                          " rows; they must agree");
-  return rows;
-}
 
 template <class T>
 Clustering<T> cluster(const ClusteringInput<T>& input, ClusteringRun& run, const KMeansArguments& given) {
   KMeansOptions options = given.options;
   options.execution = run.execution();
   options.weights = input.weights;
-  Index k = given.k.value_or(0);
-  if (!given.initial_rows.empty()) {
-    options.initial_rows = read_rows(given.initial_rows);
-    k = number_of_clusters(given, static_cast<Index>(options.initial_rows.size()), given.initial_rows);
-  }
-  std::optional<RowMatrix<T>> start;
-  if (!given.initial_centroids.empty()) {
-    start = read_matrix<T>(given.initial_centroids);
-    number_of_clusters(given, start->rows(), given.initial_centroids);
-    start = input.to_clustered(std::move(*start));
-  }
-
-  KMeansResult<T> result =
-      run.fit([&] { return start ? kmeans(input.points, *start, options) : kmeans(input.points, k, options); });
-
-  if (given.centroids.ends_with(".npy"))
-    write_npy(given.centroids, input.to_original(result.centroids));
-  else if (!given.centroids.empty())
-    write_csv(given.centroids, input.to_original(result.centroids));
+  const Start<T> start(given.start, input);
+  options.initial_rows = start.initial_rows;
+  KMeansResult<T> result = run.fit([&] {
+    return start.initial_centroids ? kmeans(input.points, *start.initial_centroids, options)
+                                   : kmeans(input.points, start.k, options);
+  });
+  write_centroids(given.centroids, input, result.centroids);
   return {std::move(result.labels), result.inertia, result.iterations, result.status, std::move(result.centroids)};
 }
 
@@ -84,28 +51,40 @@ Run define_kmeans(Arguments& arguments) {
   arguments.example("Compare with known classes, for another program to read:",
                     "corymb kmeans points.npy -k 10 --truth classes.csv --json");
   arguments.group("Clusters");
-  arguments.number("-k", given->k, "K", "Number of clusters; needed unless the start is given");
+  arguments.number("-k", given->start.k, "K", "Number of clusters; needed unless the start is given");
   arguments.choice("--init", options.init,
                    {{"random", KMeansInit::random},
                     {"kmeans-plus-plus", KMeansInit::kmeans_plus_plus},
-                    {"greedy-kmeans-plus-plus", KMeansInit::greedy_kmeans_plus_plus}},
+                    {"greedy-kmeans-plus-plus", KMeansInit::greedy_kmeans_plus_plus},
+                    {"kmeans-parallel", KMeansInit::kmeans_parallel},
+                    {"afk-mc2", KMeansInit::afk_mc2}},
                    "First centroids");
-  arguments.input_file("--initial-rows", given->initial_rows, "Start from these rows, numbered from 0: CSV or NPY");
-  arguments.input_file("--initial-centroids", given->initial_centroids, "Start from these centroids: CSV or NPY");
+  arguments.number("--seeding-rounds", options.seeding_rounds, "N", "Rounds of --init kmeans-parallel");
+  arguments.number("--oversampling", options.oversampling, "X", "Draws of each round, in multiples of K");
+  arguments.number("--chain-length", options.chain_length, "N", "Draws for each centroid of --init afk-mc2");
+  given->start.define_files(arguments);
   arguments.exclusive({"--init", "--initial-rows", "--initial-centroids"});
   arguments.number("--restarts", options.restarts, "N", "Independent runs, of which the best counts");
   arguments.number("--max-iterations", options.max_iterations, "N", "Iterations of a run at most");
   arguments.number("--tolerance", options.tolerance, "X",
                    "Stop when the centroids move less, relative to the variance of the data");
+  arguments.choice("--algorithm", options.algorithm,
+                   {{"automatic", KMeansAlgorithm::automatic},
+                    {"lloyd", KMeansAlgorithm::lloyd},
+                    {"hamerly", KMeansAlgorithm::hamerly},
+                    {"elkan", KMeansAlgorithm::elkan},
+                    {"yinyang", KMeansAlgorithm::yinyang},
+                    {"progressive", KMeansAlgorithm::progressive}},
+                   "How nearest centroids are found: changes time and memory, not the result");
+  arguments.flag("--single-moves", options.single_moves, "Polish by moving single points, then go on");
   arguments.choice("--empty-clusters", options.empty_clusters,
                    {{"relocate", EmptyClusters::relocate}, {"keep", EmptyClusters::keep}},
                    "What happens to clusters that lost all points");
   arguments.number("--seed", options.seed, "N", "Same seed, same result");
   given->common.define(arguments);
-  arguments.output_file("--centroids", given->centroids, OutputFormat::text_or_npy,
-                        "Write the centroids, one a row: NPY if FILE ends in .npy, else CSV");
+  define_centroids_file(arguments, given->centroids);
   return [given] {
-    check(*given);
+    given->start.check();
     return run_clustering("kmeans", given->common,
                           [&](const auto& input, ClusteringRun& run) { return cluster(input, run, *given); });
   };

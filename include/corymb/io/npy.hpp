@@ -1,9 +1,12 @@
 #pragma once
 
 #include <corymb/core/points.hpp>
+#include <corymb/core/row_source.hpp>
 #include <corymb/core/types.hpp>
 #include <corymb/io/detail/memory.hpp>
+#include <corymb/io/detail/npy_rows.hpp>
 
+#include <memory>
 #include <string>
 #include <type_traits>
 #include <vector>
@@ -24,6 +27,16 @@ CORYMB_BEGIN
 template <class T = double>
 RowMatrix<T> read_npy(const std::string& path);
 
+/// The rows of an NPY file that need not fit into memory, for the algorithms that take a RowSource. Types, byte orders
+/// and conversion to T are those of read_npy; the array must be in C order, in a regular file that is not compressed.
+/// The file is mapped into memory as long as a copy of the source lives, and of the map no more is resident than what
+/// is being read (some MiB); without address space for the map, the file is read instead.
+/// @throws IoError  before anything is read: what read_npy throws for such a file, and for one that is compressed or in
+///   Fortran order. Later, from the algorithm: the file cannot be read, or has become shorter.
+/// @note The file must stay as it is: where another program cuts it short during a read, the system may end this one.
+template <class T = double>
+RowSource<T> npy_rows(const std::string& path);
+
 /// Writes a matrix as NPY version 1.0: float32 or float64 as it is, C order, two dimensions. An existing file is
 /// replaced as by write_csv.
 /// @param matrix  n × d, float or double, any storage; column-major input is copied once.
@@ -38,6 +51,14 @@ RowMatrix<T> read_npy(const std::string& path) {
   std::vector<std::string> no_names;
   compiled::read_matrix(path, compiled::FileFormat::npy, {}, detail::memory_of(result), no_names);
   return result;
+}
+
+template <class T>
+RowSource<T> npy_rows(const std::string& path) {
+  static_assert(std::is_same_v<T, float> || std::is_same_v<T, double>, "corymb::npy_rows: T must be float or double");
+  const auto file = std::make_shared<const compiled::NpyRows>(path);
+  return RowSource<T>(file->rows(), file->cols(),
+                      [file](Index first, Index count, T* out) { file->read(first, count, out); });
 }
 
 template <class Derived>

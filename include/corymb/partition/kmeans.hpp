@@ -14,6 +14,19 @@ enum class KMeansInit {
   random,                   ///< k different rows, each with probability ∝ its weight
   kmeans_plus_plus,         ///< one after the other, with probability ∝ weight · squared distance to the chosen ones
   greedy_kmeans_plus_plus,  ///< the same, but each time the best of 2 + ⌊ln k⌋ draws: slower, clearly better starts
+  kmeans_parallel,  ///< k-means||: seeding_rounds rounds of many draws at once, then k-means++ among those drawn
+  afk_mc2,          ///< k-means++ by Markov chains of chain_length draws: time without the factor n, nearly
+};
+
+/// How an iteration finds the nearest centroids. All of them find the same labels in every iteration, those of Lloyd,
+/// and so the same result to the last bit; they differ in time and memory.
+enum class KMeansAlgorithm {
+  automatic,    ///< chosen from n, d and k, and again as the iterations settle
+  lloyd,        ///< all n k distances; no memory but the labels
+  hamerly,      ///< one bound per point: the distance to every other centroid. Memory n
+  elkan,        ///< a bound per point and centroid: fewest distances. Memory n k
+  yinyang,      ///< a bound per point and group of about ten centroids. Memory n k / 10
+  progressive,  ///< few principal coordinates first, all of them for the few centroids that may be nearest: for large d
 };
 
 /// What happens to a cluster that lost all its points.
@@ -27,6 +40,14 @@ struct KMeansOptions {
   KMeansInit init = KMeansInit::greedy_kmeans_plus_plus;
   /// k row numbers (from 0, different) to start from, instead of init.
   std::vector<Index> initial_rows = {};
+  /// kmeans_parallel: rounds, ≥ 1. Each is one pass over the rows.
+  int seeding_rounds = 5;
+  /// kmeans_parallel: expected number of draws per round, in multiples of k, > 0.
+  double oversampling = 2;
+  /// afk_mc2: length of the Markov chain of each centroid, ≥ 1. Longer chains draw more like k-means++.
+  Index chain_length = 200;
+  /// How the nearest centroids are found. Changes time and memory, never the result.
+  KMeansAlgorithm algorithm = KMeansAlgorithm::automatic;
   /// Independent runs, ≥ 1; the one of lowest inertia is returned, the earlier one on ties. Costs that many times the
   /// time. Must be 1 where the start is given.
   int restarts = 1;
@@ -36,6 +57,10 @@ struct KMeansOptions {
   /// the columns, or when no label changes. ≥ 0; 0 waits for the labels to settle.
   double tolerance = 1e-4;
   EmptyClusters empty_clusters = EmptyClusters::relocate;
+  /// When a run has converged, move single points to other clusters while that lowers the inertia (Hartigan and Wong's
+  /// criterion, which also counts how both centroids move), then go on with iterations, in turns. The result is a local
+  /// minimum in more ways and its inertia never higher. A turn takes the time of some iterations.
+  bool single_moves = false;
   /// One weight ≥ 0 per row, or empty for all one. A weight w means w copies of the row; 0 means that the row is
   /// absent, though it still gets a label.
   Vector weights = {};

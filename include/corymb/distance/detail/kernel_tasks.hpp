@@ -45,6 +45,109 @@ struct ExpandedTask {
   T* scratch;  // expanded_scratch_size(d) elements, aligned to 64 bytes
 };
 
+/// Groups of centroids, at most 64, and a bound for every row and group: a lower bound of the distances to all members
+/// but the row's own centroid. `stride` bounds per row, in two halves of a multiple of bounds_alignment; places beyond
+/// the groups hold infinity. The bounds of a row stand at its number.
+template <class T>
+struct GroupsView {
+  std::ptrdiff_t count;
+  const std::ptrdiff_t* size;           // by group: members
+  const T* const* packed;               // by group: from pack_centroids, all with the same centre
+  const std::int32_t* const* centroid;  // by group: the numbers of its members
+  T* bound;
+  std::ptrdiff_t stride;
+};
+
+inline constexpr std::ptrdiff_t most_groups = 64;
+inline constexpr std::ptrdiff_t bounds_alignment = 16;
+
+/// Brings the bounds of rows 0 to n − 1 up to date after the centroids moved, and says which groups are within reach of
+/// a row's upper bound: reach = certain · upper + smallest.
+template <class T>
+struct ShrinkBoundsTask {
+  std::ptrdiff_t n;
+  T* bound;
+  std::ptrdiff_t stride;
+  T* upper;                   // by row: ≥ the distance to the own centroid
+  const std::int32_t* label;  // by row: the own centroid
+  const T* moved;             // by centroid: at most, in the last step
+  const T* group_moved;       // by group, `stride` of them: at most
+  // Groups g and g + stride / 2 exchange members: where joined[g] is 0 and not infinity, the bound of g + stride / 2 is
+  // taken into that of g; and the other way round.
+  const T* joined;
+  T certain;
+  T smallest;
+  std::uint64_t* within;  // by row, bit g: group g is within reach
+};
+
+/// Searches the groups within reach of the listed rows. A group that most rows of a panel need is searched for all of
+/// them at once, so rows with near centroids should stand together; for the other groups, rows that need them are
+/// gathered. Brings the bounds of all groups searched up to date.
+template <class T>
+struct SearchGroupsTask {
+  RowsView<T> x;
+  const std::ptrdiff_t* index;  // which rows of x
+  std::ptrdiff_t count;
+  GroupsView<T> groups;
+  const T* centre;      // d values, subtracted from rows and centroids
+  double largest_norm;  // of all centroids
+  // By position in the list. In: the own centroid, its group, an interval of its distance, and the groups within reach.
+  // Out: the nearest centroid found, and a lower bound of the distance of any other that was looked at.
+  const std::uint64_t* within;
+  std::int32_t* nearest;
+  std::int32_t* group;
+  T* above;
+  T* below;
+  T* others;
+  std::int32_t* place;     // room for count numbers
+  std::int32_t* gathered;  // room for most_groups · gathered_rows numbers
+  T* scratch;              // expanded_scratch_size(d) elements, aligned to 64 bytes
+};
+
+inline constexpr std::ptrdiff_t gathered_rows = 512;
+
+/// The pairs of at most panel_rows rows and k packed centroids that may be closer than `reach`. The rows are known only
+/// up to slack · (their norm + the largest norm of a centroid), centred: a pair is left out where it is farther than
+/// that beyond the reach of its row. Pairs of a row come in ascending order of the centroids.
+template <class T>
+struct WithinReachTask {
+  RowsView<T> x;  // d ≤ most_coordinates_within_reach
+  std::ptrdiff_t k;
+  const T* centre;      // d values, subtracted from rows and centroids
+  const T* packed;      // from pack_centroids
+  double largest_norm;  // from pack_centroids
+  const T* reach;       // by row; a distance, not squared
+  T slack;
+  std::int32_t* row;       // of each pair; room for panel_rows · k
+  std::int32_t* centroid;  // of each pair
+  T* scratch;              // expanded_scratch_size(d) elements, aligned to 64 bytes
+};
+
+inline constexpr std::ptrdiff_t most_coordinates_within_reach = 128;
+
+/// value[p] = ‖x_row(p) − c_centroid(p)‖², added in an order that depends on the instruction set: for numbers that
+/// decide only where their relative error, at most (d + 2) roundings, leaves no doubt.
+template <class T>
+struct PairsTask {
+  RowsView<T> x;
+  RowsView<T> c;
+  const std::int32_t* row;
+  const std::int32_t* centroid;
+  std::ptrdiff_t count;
+  T* value;
+};
+
+/// out[i · out_stride + a] = x_i · axis a, in any order of addition.
+template <class T>
+struct ProjectTask {
+  RowsView<T> x;
+  std::ptrdiff_t axes;
+  const T* packed;  // from pack_axes
+  T* out;
+  std::ptrdiff_t out_stride;
+  T* scratch;  // defined_scratch_size(d) elements, aligned to 64 bytes
+};
+
 /// Nearest row of c for `count` rows of x, by the defined value; ties go to the lower index. Not for dot products,
 /// which are no distances, nor for sums of powers, which may overflow.
 template <class T>
@@ -106,6 +209,13 @@ struct CandidatesTask {
   CORYMB_EXPORT std::ptrdiff_t defined_scratch_size(T, std::ptrdiff_t d);                                       \
   CORYMB_EXPORT double pack_centroids(const RowsView<T>& c, const T* centre, T* packed);                        \
   CORYMB_EXPORT std::ptrdiff_t nearest_expanded(const ExpandedTask<T>& task);                                   \
+  CORYMB_EXPORT void shrink_bounds(const ShrinkBoundsTask<T>& task);                                            \
+  CORYMB_EXPORT double search_groups(const SearchGroupsTask<T>& task);                                          \
+  CORYMB_EXPORT std::ptrdiff_t panel_rows(T);                                                                   \
+  CORYMB_EXPORT std::ptrdiff_t within_reach(const WithinReachTask<T>& task);                                    \
+  CORYMB_EXPORT void pair_values(const PairsTask<T>& task);                                                     \
+  CORYMB_EXPORT void pack_axes(const RowsView<T>& axes, T* packed);                                             \
+  CORYMB_EXPORT void project(const ProjectTask<T>& task);                                                       \
   CORYMB_EXPORT void nearest_defined(const NearestTask<T>& task);                                               \
   CORYMB_EXPORT void distances(const DistancesTask<T>& task);                                                   \
   CORYMB_EXPORT void square_roots(T* values, std::ptrdiff_t n);                                                 \

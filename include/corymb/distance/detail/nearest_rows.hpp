@@ -3,6 +3,8 @@
 #include <corymb/core/parallel.hpp>
 #include <corymb/distance/detail/kernels.hpp>
 
+#include <algorithm>
+#include <utility>
 #include <vector>
 
 CORYMB_BEGIN
@@ -23,6 +25,12 @@ class PackedCentroids {
         mean[static_cast<std::size_t>(j)] += static_cast<double>(centroids.data[i * centroids.stride + j]);
     for (std::size_t j = 0; j < mean.size(); ++j)
       centre_[j] = static_cast<T>(mean[j] / static_cast<double>(centroids.n));
+    largest_norm_ = kernels::pack_centroids(centroids, centre_.data(), packed_.data());
+  }
+
+  /// With a given centre.
+  PackedCentroids(const RowsView<T>& centroids, std::vector<T> centre)
+      : rows_(centroids), centre_(std::move(centre)), packed_(kernels::packed_size(T(), centroids.n, centroids.d)) {
     largest_norm_ = kernels::pack_centroids(centroids, centre_.data(), packed_.data());
   }
 

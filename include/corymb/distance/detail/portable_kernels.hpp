@@ -4,6 +4,7 @@
 #include <corymb/distance/detail/portable_vectors.hpp>
 #include <corymb/distance/detail/rounding.hpp>
 
+#include <cstring>
 #include <limits>
 #include <new>
 

@@ -144,6 +144,11 @@ CORYMB_PORTABLE auto Eq(V a, V b) {
   return a == b;
 }
 template <class D, class M>
+CORYMB_PORTABLE void StoreMaskBits(D, M mask, std::uint8_t* bits) {
+  for (std::size_t i = 0; i < sizeof(Vec<D>) / sizeof(TFromD<D>); ++i)
+    bits[i / 8] = static_cast<std::uint8_t>(bits[i / 8] | (mask[i] != 0 ? 1u << (i % 8) : 0u));
+}
+template <class D, class M>
 CORYMB_PORTABLE M RebindMask(D, M mask) {
   return mask;
 }
@@ -160,6 +165,12 @@ CORYMB_PORTABLE V MaxOfLanes(D, V v) {
   auto most = v[0];
   for (std::size_t i = 1; i < sizeof(V) / sizeof(v[0]); ++i) most = most < v[i] ? v[i] : most;
   return V{} + most;
+}
+template <class D, class V>
+CORYMB_PORTABLE V SumOfLanes(D, V v) {
+  auto sum = v[0];
+  for (std::size_t i = 1; i < sizeof(V) / sizeof(v[0]); ++i) sum += v[i];
+  return V{} + sum;
 }
 template <class V>
 CORYMB_PORTABLE auto GetLane(V v) {

@@ -4,6 +4,8 @@
 #include <corymb/core/detail/progress.hpp>
 #include <corymb/core/detail/validate.hpp>
 #include <corymb/distance/pairwise.hpp>
+#include <corymb/partition/detail/finder_choice.hpp>
+#include <corymb/partition/detail/hartigan_wong.hpp>
 #include <corymb/partition/detail/lloyd.hpp>
 #include <corymb/partition/detail/seeding.hpp>
 #include <corymb/partition/kmeans.hpp>
@@ -17,6 +19,10 @@
 CORYMB_BEGIN
 namespace detail {
 
+inline constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
+inline constexpr int most_polishes = 20;       // times that single moves and Lloyd's iterations take turns
+inline constexpr int single_move_passes = 20;  // over the rows, before Lloyd's turn
+
 inline void check_kmeans_options(std::string_view function, Index n, Index k, bool start_is_given,
                                  const KMeansOptions& options) {
   require_threads(function, options.execution.threads);
@@ -28,6 +34,11 @@ inline void check_kmeans_options(std::string_view function, Index n, Index k, bo
     reject(function, "max_iterations = " + to_text(options.max_iterations) + " must be ≥ 1");
   if (!(options.tolerance >= 0) || std::isinf(options.tolerance))
     reject(function, "tolerance = " + to_text(options.tolerance) + " must be finite and ≥ 0");
+  if (options.seeding_rounds < 1)
+    reject(function, "seeding_rounds = " + to_text(options.seeding_rounds) + " must be ≥ 1");
+  if (!(options.oversampling > 0) || std::isinf(options.oversampling))
+    reject(function, "oversampling = " + to_text(options.oversampling) + " must be finite and > 0");
+  if (options.chain_length < 1) reject(function, "chain_length = " + to_text(options.chain_length) + " must be ≥ 1");
   if (k < 1 || k > n) reject(function, "k = " + to_text(k) + " must be in [1, n = " + to_text(n) + "]");
   const Index positive = check_weights(function, options.weights, n);
   if (k > positive)
@@ -71,51 +82,78 @@ double mean_column_variance(const Points<T>& X, const double* weight, int thread
   return squares / total.weights[0] / static_cast<double>(X.cols());
 }
 
-template <class T>
-RowMatrix<T> rows_of(const Points<T>& X, const std::vector<Index>& rows) {
-  RowMatrix<T> result(static_cast<Index>(rows.size()), X.cols());
-  for (Index c = 0; c < result.rows(); ++c)
-    std::copy_n(X.row(rows[static_cast<std::size_t>(c)]), X.cols(), result.data() + c * X.cols());
-  return result;
-}
-
 /// What a run leaves: its labels must be those of its centroids.
-template <class T>
-void take_result(Lloyd<T>& lloyd, KMeansResult<T>& result) {
-  result.inertia = lloyd.inertia();
-  result.sizes = lloyd.sizes();
-  result.labels = std::move(lloyd.labels());
-  result.centroids = std::move(lloyd.centroids());
+template <class Run, class T>
+void take_result(Run& run, KMeansResult<T>& result) {
+  result.inertia = run.inertia();
+  result.sizes = run.sizes();
+  result.labels = std::move(run.labels());
+  result.centroids = std::move(run.centroids());
 }
 
-/// One run from given centroids.
-template <class T>
-KMeansResult<T> run_lloyd(const Points<T>& X, RowMatrix<T> centroids, const double* weight, double allowed_movement,
-                          int threads, const KMeansOptions& options, const ProgressReporter& progress) {
-  Lloyd<T> lloyd(X, std::move(centroids), weight, threads);
+/// The iterations of one run, from where its centroids stand.
+/// @param run      its stages, see Lloyd.
+/// @param between  called with the number of labels that changed, between iterations.
+/// @param polish   called when the run has converged: whether it found something to change after all.
+template <class T, class Run, class Between, class Polish>
+KMeansResult<T> iterate(Run& run, double allowed_movement, const KMeansOptions& options,
+                        const ProgressReporter& progress, const Between& between, const Polish& polish) {
   KMeansResult<T> result;
   result.status = Status::iteration_limit;
   bool labels_are_nearest = false;
   while (result.iterations < options.max_iterations) {
-    const bool changed = lloyd.assign_and_sum();
+    Index changed = run.assign_and_sum();
+    if (changed == 0) changed = run.refresh();
     ++result.iterations;
-    double inertia = std::numeric_limits<double>::quiet_NaN();
-    if (options.history) result.history.push_back(inertia = lloyd.inertia());
+    double inertia = not_a_number;
+    if (options.history) result.history.push_back(inertia = run.inertia());
     if (!progress("lloyd", result.iterations, options.max_iterations, inertia)) {
       result.status = Status::cancelled;
       labels_are_nearest = true;  // of the centroids that have not moved yet
       break;
     }
-    if (options.empty_clusters == EmptyClusters::relocate) lloyd.relocate_empty();
-    const double movement = lloyd.move();
-    if (!changed && movement == 0) labels_are_nearest = true;
-    if (!changed || movement <= allowed_movement) {
+    if (options.empty_clusters == EmptyClusters::relocate) run.relocate_empty();
+    const double movement = run.move();
+    labels_are_nearest = changed == 0 && movement == 0;
+    if (labels_are_nearest || movement <= allowed_movement) {
+      if (!labels_are_nearest) run.assign();
+      labels_are_nearest = true;
+      if (polish()) {
+        labels_are_nearest = false;
+        continue;
+      }
       result.status = Status::converged;
       break;
     }
+    between(changed);
   }
-  if (!labels_are_nearest) lloyd.assign();
-  take_result(lloyd, result);
+  if (!labels_are_nearest) run.assign();
+  take_result(run, result);
+  return result;
+}
+
+/// One run from given centroids.
+template <class T>
+KMeansResult<T> run_lloyd(const Points<T>& X, RowMatrix<T> centroids, const double* weight, double allowed_movement,
+                          int threads, const KMeansOptions& options, FinderChoice<T>& choice,
+                          const ProgressReporter& progress) {
+  Lloyd<T> lloyd(X, std::move(centroids), weight, threads);
+  choice.begin_run(lloyd);
+  int polished = 0;
+  bool cancelled = false;
+  const auto polish = [&] {
+    if (!options.single_moves || polished++ == most_polishes) return false;
+    const auto go_on = [&] {
+      return !(cancelled = cancelled || !progress("single moves", polished, most_polishes, not_a_number));
+    };
+    if (move_single_points(X, lloyd.k(), weight, threads, single_move_passes, go_on, lloyd.labels()) == 0) return false;
+    lloyd.follow_labels();
+    if (cancelled) lloyd.assign();
+    return !cancelled;
+  };
+  KMeansResult<T> result = iterate<T>(
+      lloyd, allowed_movement, options, progress, [&](Index changed) { choice.reconsider(lloyd, changed); }, polish);
+  if (cancelled) result.status = Status::cancelled;
   return result;
 }
 
@@ -125,12 +163,23 @@ template <class T>
 KMeansResult<T> cancelled_while_seeding(const Points<T>& X, std::vector<Index> rows, Index k, const double* weight,
                                         int threads) {
   fill_with_lowest_rows(X.rows(), k, weight, rows);
-  Lloyd<T> lloyd(X, rows_of(X, rows), weight, threads);
+  Lloyd<T> lloyd(X, gather_rows(X, rows), weight, threads);
   lloyd.assign();
   KMeansResult<T> result;
   result.status = Status::cancelled;
   take_result(lloyd, result);
   return result;
+}
+
+/// Bytes that a fit needs beyond the data, without what `automatic` may take in addition.
+template <class T>
+double kmeans_memory(Index n, Index d, Index k, const KMeansOptions& options) {
+  const double labels = 2.0 * static_cast<double>(n) * sizeof(std::int32_t);
+  const double centroids = 4 * static_cast<double>(k) * static_cast<double>(d + 2) * sizeof(double);
+  const double finder =
+      options.algorithm == KMeansAlgorithm::automatic ? 0.0 : FinderChoice<T>::memory(n, d, k, options.algorithm);
+  const double moves = options.single_moves ? single_moves_memory(n, d, k) : 0.0;
+  return labels + centroids + std::max(seeding_memory<T>(n, d, k, options), SumsPlan::memory(n, d, k) + finder + moves);
 }
 
 /// All restarts. `given`: centroids to start from, or null.
@@ -142,18 +191,19 @@ KMeansResult<T> kmeans_points(const Points<T>& X, Index k, const RowMatrix<T>* g
   const double allowed_movement =
       options.tolerance > 0 ? options.tolerance * mean_column_variance(X, weight, threads) : 0.0;
 
+  const double taken = kmeans_memory<T>(X.rows(), X.cols(), k, options) + matrix_bytes<T>(X.rows(), X.cols());
+  FinderChoice<T> choice(X, k, options, threads, taken);
   std::optional<KMeansResult<T>> best;
   for (int restart = 0; restart < options.restarts; ++restart) {
     RowMatrix<T> centroids;
     if (given != nullptr) {
       centroids = *given;
     } else if (!options.initial_rows.empty()) {
-      centroids = rows_of(X, options.initial_rows);
+      centroids = gather_rows(X, options.initial_rows);
     } else {
       Random random(options.seed, {static_cast<std::uint64_t>(restart)});
-      const std::vector<Index> rows = seed_rows(X, k, options.init, weight, threads, random, [&](Index chosen) {
-        return progress("seeding", chosen, k, std::numeric_limits<double>::quiet_NaN());
-      });
+      const std::vector<Index> rows = seed_rows(X, k, options, weight, threads, random,
+                                                [&](Index done) { return progress("seeding", done, k, not_a_number); });
       if (static_cast<Index>(rows.size()) < k) {
         if (best) {
           best->status = Status::cancelled;
@@ -161,9 +211,10 @@ KMeansResult<T> kmeans_points(const Points<T>& X, Index k, const RowMatrix<T>* g
         }
         return cancelled_while_seeding(X, rows, k, weight, threads);
       }
-      centroids = rows_of(X, rows);
+      centroids = gather_rows(X, rows);
     }
-    KMeansResult<T> result = run_lloyd(X, std::move(centroids), weight, allowed_movement, threads, options, progress);
+    KMeansResult<T> result =
+        run_lloyd(X, std::move(centroids), weight, allowed_movement, threads, options, choice, progress);
     result.restart = restart;
     const bool cancelled = result.status == Status::cancelled;
     if (!best || result.inertia < best->inertia) best = std::move(result);
@@ -183,13 +234,9 @@ Points<typename Derived::Scalar> check_kmeans(const Eigen::DenseBase<Derived>& X
   constexpr std::string_view function = "kmeans";
   require_columns(function, X.cols());
   check_kmeans_options(function, X.rows(), k, start_is_given, options);
-  const double n = static_cast<double>(X.rows()), d = static_cast<double>(X.cols());
-  const double labels = n * sizeof(std::int32_t);
-  const double seeding = n * (options.init == KMeansInit::random ? sizeof(std::pair<double, Index>) : sizeof(T));
-  const double centroids = 4 * static_cast<double>(k) * (d + 2) * sizeof(double);
-  require_memory(function,
-                 packed_bytes(X) + labels + std::max(seeding, SumsPlan::memory(X.rows(), X.cols(), k)) + centroids,
-                 options.execution.memory_limit, "use fewer clusters, float instead of double, or row-major data");
+  require_memory(function, packed_bytes(X) + kmeans_memory<T>(X.rows(), X.cols(), k, options),
+                 options.execution.memory_limit,
+                 "use KMeansAlgorithm::lloyd, fewer clusters, float instead of double, or row-major data");
   Points<T> points(X);
   check_points(function, points, resolve_threads(options.execution.threads));
   return points;

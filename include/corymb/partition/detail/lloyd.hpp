@@ -3,17 +3,26 @@
 #include <corymb/core/parallel.hpp>
 #include <corymb/distance/detail/cluster_sums_impl.hpp>
 #include <corymb/distance/detail/nearest_rows.hpp>
+#include <corymb/partition/detail/moved_rows.hpp>
+#include <corymb/partition/detail/nearest_finder.hpp>
 #include <corymb/partition/kmeans.hpp>
 
 #include <algorithm>
-#include <atomic>
+#include <memory>
+#include <numeric>
+#include <utility>
 #include <vector>
 
 CORYMB_BEGIN
 namespace detail {
 
 /// One run of Lloyd's algorithm, as its stages: assign, inertia, relocate, move. Holds the labels, the centroids and
-/// the sums of the current assignment.
+/// the sums of the current assignment. The nearest centroids may be found by any NearestFinder: the labels are the
+/// same.
+///
+/// Once few rows change their cluster, the sums change by those rows alone. That costs roundings, so all rows are
+/// summed again after some iterations, and before a run may end (refresh). Which of the two is done depends on
+/// the labels only: every way of finding them gets the same sums.
 template <class T>
 class Lloyd {
  public:
@@ -24,37 +33,63 @@ class Lloyd {
         plan_(X.rows(), X.cols(), centroids.rows()),
         centroids_(std::move(centroids)),
         labels_(Labels::Constant(X.rows(), -1)),
+        changed_(X.rows()),
         sums_{RowMatrix<double>::Zero(centroids_.rows(), X.cols()), Vector::Zero(centroids_.rows())},
         partial_(plan_.grouped() ? SumsPlan(0, 1, 1) : plan_),
         workspace_(static_cast<std::size_t>(threads)) {}
 
-  /// Labels every row with its nearest centroid and sums the rows of each cluster while they are in the cache.
-  /// Returns whether a label changed.
-  bool assign_and_sum() {
-    const PackedCentroids<T> packed(rows_view(centroids_));
-    if (plan_.grouped()) {
-      const bool changed = assign(packed);
-      sum_grouped(X_, labels_.data(), weight_, threads_, sums_);
-      return changed;
+  /// How nearest centroids are found from now on; null = by computing all distances.
+  void use(std::unique_ptr<NearestFinder<T>> finder) { finder_ = std::move(finder); }
+  const NearestFinder<T>* finder() const { return finder_.get(); }
+
+  /// Labels every row with its nearest centroid and brings the sums up to date. Returns how many labels changed.
+  Index assign_and_sum() {
+    const bool whole = changed_ > X_.rows() / most_moved || since_whole_ >= most_updates;
+    if (whole && finder_ == nullptr && !plan_.grouped()) {
+      changed_ = assign_and_sum_at_once();
+      since_whole_ = 0;
+      return changed_;
     }
-    std::atomic<bool> changed{false};
-    const Chunks& chunks = plan_.chunks();
-    parallel_for(threads_, chunks.count(), [&](Index chunk, int worker) {
-      partial_.clear(chunk);
-      for (Index first = chunks.begin(chunk); first < chunks.end(chunk); first += rows_per_task) {
-        const Index last = std::min(first + rows_per_task, chunks.end(chunk));
-        if (assign_rows(packed, first, last, worker)) changed.store(true, std::memory_order_relaxed);
-        kernels::add_to_sums(compiled::SumsTask<T>{
-            rows_view(X_, first, last), nullptr, last - first, labels_.data() + first,
-            weight_ != nullptr ? weight_ + first : nullptr, partial_.sums(chunk), partial_.weights(chunk)});
-      }
-    });
-    partial_.combine(chunks.count(), threads_, sums_);
-    return changed;
+    const Labels before = labels_;
+    assign();
+    MovedRows moved(before, labels_, threads_);
+    changed_ = moved.count();
+    if (whole) {
+      sum_all();
+    } else if (changed_ > 0) {
+      moved.update(X_, weight_, k(), threads_, sums_);
+      ++since_whole_;
+    }
+    return changed_;
+  }
+
+  /// To be called when no label changed: moves the centroids to the means of all rows of their clusters, summed anew,
+  /// where the last move stood on updated sums. Returns how many labels that changes.
+  Index refresh() {
+    if (since_whole_ == 0) return 0;
+    sum_all();
+    move();
+    return assign_and_sum();
+  }
+
+  /// To be called when the labels were changed from outside: moves the centroids to the means of their clusters.
+  void follow_labels() {
+    sum_all();
+    move();
+    changed_ = X_.rows();
+    if (finder_ != nullptr) finder_->forget();
   }
 
   /// Labels every row with its nearest centroid; the sums are not brought up to date.
-  bool assign() { return assign(PackedCentroids<T>(rows_view(centroids_))); }
+  void assign() {
+    if (finder_ != nullptr) return finder_->find(centroids_, labels_.data());
+    const PackedCentroids<T> packed(rows_view(centroids_));
+    parallel_for(threads_, (X_.rows() + rows_per_task - 1) / rows_per_task, [&](Index task, int worker) {
+      const Index first = task * rows_per_task, last = std::min(first + rows_per_task, X_.rows());
+      assign_nearest(rows_view(X_, first, last), packed, labels_.data() + first,
+                     workspace_[static_cast<std::size_t>(worker)]);
+    });
+  }
 
   /// Σ w_i ‖x_i − centroid of its label‖², from the defined values.
   double inertia() const {
@@ -109,6 +144,7 @@ class Lloyd {
       }
       sums_.weights[donor] -= weight_of(row);
       sums_.weights[c] = weight_of(row);
+      since_whole_ = most_updates;  // the sums are no longer those of the labels
     }
   }
 
@@ -139,24 +175,38 @@ class Lloyd {
   RowMatrix<T>& centroids() { return centroids_; }
 
  private:
+  /// Sums all rows anew.
+  void sum_all() {
+    sum_clusters(X_, labels_.data(), weight_, threads_, plan_, sums_);
+    since_whole_ = 0;
+  }
+
   double weight_of(Index i) const { return weight_ != nullptr ? weight_[i] : 1.0; }
 
-  bool assign(const PackedCentroids<T>& packed) {
-    std::atomic<bool> changed{false};
-    parallel_for(threads_, (X_.rows() + rows_per_task - 1) / rows_per_task, [&](Index task, int worker) {
-      const Index first = task * rows_per_task, last = std::min(first + rows_per_task, X_.rows());
-      if (assign_rows(packed, first, last, worker)) changed.store(true, std::memory_order_relaxed);
+  /// Sums the rows of each cluster while they are in the cache.
+  Index assign_and_sum_at_once() {
+    const PackedCentroids<T> packed(rows_view(centroids_));
+    const Chunks& chunks = plan_.chunks();
+    std::vector<Index> changed(static_cast<std::size_t>(chunks.count()), 0);
+    parallel_for(threads_, chunks.count(), [&](Index chunk, int worker) {
+      partial_.clear(chunk);
+      std::int32_t fresh[rows_per_task];
+      for (Index first = chunks.begin(chunk); first < chunks.end(chunk); first += rows_per_task) {
+        const Index last = std::min(first + rows_per_task, chunks.end(chunk));
+        assign_nearest(rows_view(X_, first, last), packed, fresh, workspace_[static_cast<std::size_t>(worker)]);
+        for (Index i = first; i < last; ++i) changed[static_cast<std::size_t>(chunk)] += fresh[i - first] != labels_[i];
+        std::copy(fresh, fresh + (last - first), labels_.data() + first);
+        kernels::add_to_sums(compiled::SumsTask<T>{
+            rows_view(X_, first, last), nullptr, last - first, labels_.data() + first,
+            weight_ != nullptr ? weight_ + first : nullptr, partial_.sums(chunk), partial_.weights(chunk)});
+      }
     });
-    return changed;
+    partial_.combine(chunks.count(), threads_, sums_);
+    return std::accumulate(changed.begin(), changed.end(), Index{0});
   }
 
-  bool assign_rows(const PackedCentroids<T>& packed, Index first, Index last, int worker) {
-    std::int32_t fresh[rows_per_task];
-    assign_nearest(rows_view(X_, first, last), packed, fresh, workspace_[static_cast<std::size_t>(worker)]);
-    const bool changed = !std::equal(fresh, fresh + (last - first), labels_.data() + first);
-    std::copy(fresh, fresh + (last - first), labels_.data() + first);
-    return changed;
-  }
+  static constexpr Index most_moved = 8;   // beyond one row in so many, summing all is quicker
+  static constexpr int most_updates = 16;  // of sums by moved rows, one after the other
 
   const Points<T>& X_;
   const double* weight_;
@@ -164,6 +214,9 @@ class Lloyd {
   SumsPlan plan_;
   RowMatrix<T> centroids_;
   Labels labels_;
+  std::unique_ptr<NearestFinder<T>> finder_;
+  Index changed_;        // labels in the last assignment
+  int since_whole_ = 0;  // updates by moved rows since all rows were summed
   ClusterSums sums_;
   PartialSums partial_;
   std::vector<NearestWorkspace<T>> workspace_;

@@ -196,55 +196,88 @@ HWY_INLINE void expanded_panel(const T* panel, const T* packed, std::ptrdiff_t k
   }
 }
 
+// The scores of count rows of x, from position `first` of the list, in `best`; their norms in `norm`. Both and the panel
+// live in the scratch memory.
 template <class T>
-std::ptrdiff_t nearest_expanded(const ExpandedTask<T>& task) {
+struct ScoredPanel {
   using S = Shape<T>;
-  const typename S::D d;
-  const typename S::DI di;
-  const std::ptrdiff_t dim = task.x.d;
-  Best<T>& best = *new (task.scratch) Best<T>;
-  T* panel = task.scratch + sizeof(Best<T>) / sizeof(T);
-  T* store = panel + S::points * dim;
-  const ScoreBound bound(sizeof(T), dim, block_length(dim), block_count(dim));
-  const auto score_factor = hn::Set(d, static_cast<T>(bound.score_factor));
-  const auto value_factor = hn::Set(d, static_cast<T>(bound.value_factor));
-  const auto centroid_norm = hn::Set(d, static_cast<T>(task.largest_norm));
-  const auto tiny = hn::Set(d, static_cast<T>(bound.absolute));
-  std::ptrdiff_t unsettled = 0;
-  for (std::ptrdiff_t first = 0; first < task.x.n; first += S::points) {
-    const std::ptrdiff_t count = task.x.n - first < S::points ? task.x.n - first : S::points;
-    fill_panel<T>(task.x, nullptr, first, count, task.centre, panel);
-    typename S::V norm[S::vectors];
+  std::ptrdiff_t dim;
+  Best<T>& best;
+  T* panel;
+  T* store;
+  ScoreBound bound;
+  typename S::V norm[S::vectors];
+
+  ScoredPanel(T* scratch, std::ptrdiff_t d)
+      : dim(d),
+        best(*new (scratch) Best<T>),
+        panel(scratch + sizeof(Best<T>) / sizeof(T)),
+        store(panel + S::points * d),
+        bound(sizeof(T), d, block_length(d), block_count(d)) {}
+
+  HWY_INLINE void fill(const RowsView<T>& x, const std::ptrdiff_t* index, std::ptrdiff_t first, std::ptrdiff_t count,
+                       const T* centre) {
+    const typename S::D d;
+    fill_panel<T>(x, index, first, count, centre, panel);
+    CORYMB_UNROLL
+    for (int v = 0; v < S::vectors; ++v) norm[v] = hn::Zero(d);
+    for (std::ptrdiff_t j = 0; j < dim; ++j) {
+      CORYMB_UNROLL
+      for (int v = 0; v < S::vectors; ++v) {
+        const auto x_j = hn::Load(d, panel + j * S::points + v * S::lanes);
+        norm[v] = hn::MulAdd(x_j, x_j, norm[v]);
+      }
+    }
+  }
+
+  HWY_INLINE void find_best(const T* packed, std::ptrdiff_t k) {
+    const typename S::D d;
+    const typename S::DI di;
     CORYMB_UNROLL
     for (int v = 0; v < S::vectors; ++v) {
-      norm[v] = hn::Zero(d);
       hn::Store(hn::Set(d, std::numeric_limits<T>::infinity()), d, best.first + v * S::lanes);
       hn::Store(hn::Set(d, std::numeric_limits<T>::infinity()), d, best.second + v * S::lanes);
       hn::Store(hn::Zero(di), di, best.index + v * S::lanes);
     }
-    for (std::ptrdiff_t j = 0; j < dim; ++j) {
-      CORYMB_UNROLL
-      for (int v = 0; v < S::vectors; ++v) {
-        const auto x = hn::Load(d, panel + j * S::points + v * S::lanes);
-        norm[v] = hn::MulAdd(x, x, norm[v]);
-      }
-    }
-    expanded_panel<T>(panel, task.packed, task.k, dim, store, best);
+    expanded_panel<T>(panel, packed, k, dim, store, best);
+  }
+
+  // How far the scores of a row are from the real ones, two of them together.
+  HWY_INLINE typename S::V error(int v, double largest_norm) const {
+    const typename S::D d;
+    return hn::Mul(hn::Set(d, static_cast<T>(bound.score_factor)),
+                   hn::Add(norm[v], hn::Set(d, static_cast<T>(largest_norm))));
+  }
+};
+
+template <class T>
+std::ptrdiff_t nearest_expanded(const ExpandedTask<T>& task) {
+  using S = Shape<T>;
+  const typename S::D d;
+  ScoredPanel<T> scored(task.scratch, task.x.d);
+  const auto value_factor = hn::Set(d, static_cast<T>(scored.bound.value_factor));
+  const auto tiny = hn::Set(d, static_cast<T>(scored.bound.absolute));
+  std::ptrdiff_t unsettled = 0;
+  for (std::ptrdiff_t first = 0; first < task.x.n; first += S::points) {
+    const std::ptrdiff_t count = task.x.n - first < S::points ? task.x.n - first : S::points;
+    scored.fill(task.x, nullptr, first, count, task.centre);
+    scored.find_best(task.packed, task.k);
     alignas(64) T doubtful[S::points];
     auto any = hn::Zero(d);
     CORYMB_UNROLL
     for (int v = 0; v < S::vectors; ++v) {
-      const auto lowest = hn::Load(d, best.first + v * S::lanes);
-      const auto in_scores = hn::Mul(score_factor, hn::Add(norm[v], centroid_norm));
-      const auto squared = hn::Add(hn::Max(hn::Add(lowest, norm[v]), hn::Zero(d)), in_scores);
+      const auto lowest = hn::Load(d, scored.best.first + v * S::lanes);
+      const auto in_scores = scored.error(v, task.largest_norm);
+      const auto squared = hn::Add(hn::Max(hn::Add(lowest, scored.norm[v]), hn::Zero(d)), in_scores);
       const auto tolerance = hn::Add(hn::MulAdd(value_factor, squared, in_scores), tiny);
       // Not "gap <= tolerance": an overflow makes the gap NaN, which must count as doubt.
-      const auto sure = hn::Lt(tolerance, hn::Sub(hn::Load(d, best.second + v * S::lanes), lowest));
+      const auto sure = hn::Lt(tolerance, hn::Sub(hn::Load(d, scored.best.second + v * S::lanes), lowest));
       const auto doubt = hn::IfThenElse(sure, hn::Zero(d), hn::Set(d, T(1)));
       any = hn::Max(any, doubt);
       hn::Store(doubt, d, doubtful + v * S::lanes);
     }
-    for (std::ptrdiff_t i = 0; i < count; ++i) task.label[first + i] = static_cast<std::int32_t>(best.index[i]);
+    for (std::ptrdiff_t i = 0; i < count; ++i)
+      task.label[first + i] = static_cast<std::int32_t>(scored.best.index[i]);
     if (task.k == 1 || hn::GetLane(hn::MaxOfLanes(d, any)) == T(0)) continue;
     for (std::ptrdiff_t i = 0; i < count; ++i)
       if (doubtful[i] != T(0)) task.unsettled[unsettled++] = first + i;

@@ -1,0 +1,112 @@
+#pragma once
+
+#include <corymb/core/detail/memory.hpp>
+#include <corymb/partition/detail/elkan.hpp>
+#include <corymb/partition/detail/group_bounds.hpp>
+#include <corymb/partition/detail/lloyd.hpp>
+#include <corymb/partition/detail/progressive.hpp>
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+
+CORYMB_BEGIN
+namespace detail {
+
+/// Decides before every iteration how the nearest centroids are found. Lives as long as a call, over all its runs.
+template <class T>
+class FinderChoice {
+ public:
+  /// @param taken  bytes that are needed anyway: what is left of the memory limit may be used to save time.
+  FinderChoice(const Points<T>& X, Index k, const KMeansOptions& options, int threads, double taken)
+      : X_(X), k_(k), options_(options), threads_(threads) {
+    const std::uint64_t limit = options.execution.memory_limit;
+    free_ = static_cast<double>(limit > 0 ? limit : physical_memory() / 2) - taken;
+  }
+
+  /// Memory that an algorithm takes beside that of Lloyd's, in bytes.
+  static double memory(Index n, Index d, Index k, KMeansAlgorithm algorithm) {
+    switch (algorithm) {
+      case KMeansAlgorithm::automatic:  // decides by itself what there is room for
+      case KMeansAlgorithm::lloyd: return 0;
+      case KMeansAlgorithm::hamerly: return GroupBounds<T>::memory(n, 1);
+      case KMeansAlgorithm::yinyang: return GroupBounds<T>::memory(n, yinyang_groups(k));
+      case KMeansAlgorithm::elkan: return Elkan<T>::memory(n, k);
+      case KMeansAlgorithm::progressive: return Progressive<T>::memory(n, d, Progressive<T>::most_axes(d));
+    }
+    return 0;
+  }
+
+  void begin_run(Lloyd<T>& lloyd) {
+    lloyd.use(nullptr);
+    gave_up_ = false;
+    searches_ = 0;
+    if (!BoundArithmetic<T>::holds_for(X_.cols())) return;
+    switch (options_.algorithm) {
+      case KMeansAlgorithm::lloyd: break;
+      case KMeansAlgorithm::hamerly: lloyd.use(std::make_unique<GroupBounds<T>>(X_, k_, 1, threads_)); break;
+      case KMeansAlgorithm::yinyang:
+        lloyd.use(std::make_unique<GroupBounds<T>>(X_, k_, yinyang_groups(k_), threads_));
+        break;
+      case KMeansAlgorithm::elkan: lloyd.use(std::make_unique<Elkan<T>>(X_, k_, threads_)); break;
+      case KMeansAlgorithm::progressive:
+        if (Progressive<T>::possible(X_.cols())) use_progressive(lloyd);
+        break;
+      case KMeansAlgorithm::automatic: consider_progressive(lloyd); break;
+    }
+  }
+
+  /// To be called between iterations.
+  void reconsider(Lloyd<T>& lloyd, Index changed) {
+    if (options_.algorithm != KMeansAlgorithm::automatic || gave_up_ || coordinates_ != nullptr) return;
+    if (lloyd.finder() != nullptr) {
+      if (++searches_ < 3 || lloyd.finder()->work() < 0.8) return;  // the first one computes everything
+      lloyd.use(nullptr);
+      gave_up_ = true;
+    } else if (changed < X_.rows() / 10 && k_ >= 16 && k_ * X_.cols() >= 512 && X_.rows() >= 4096 &&
+               GroupBounds<T>::memory(X_.rows(), automatic_groups(k_)) <= free_) {
+      lloyd.use(std::make_unique<GroupBounds<T>>(X_, k_, automatic_groups(k_), threads_));
+    }
+  }
+
+ private:
+  static Index yinyang_groups(Index k) { return std::max<Index>(k / 10, 1); }
+  static Index automatic_groups(Index k) { return std::clamp<Index>(k / 24, 2, 32); }
+
+  void use_progressive(Lloyd<T>& lloyd) {
+    if (coordinates_ == nullptr)
+      coordinates_ = std::make_shared<PrincipalCoordinates<T>>(
+          PrincipalProjection<T>(X_, Progressive<T>::most_axes(X_.cols()), threads_), X_, threads_);
+    lloyd.use(std::make_unique<Progressive<T>>(X_, coordinates_, threads_));
+  }
+
+  /// Large d: tried on a sample, and used where the projection of all rows is soon paid for.
+  void consider_progressive(Lloyd<T>& lloyd) {
+    if (coordinates_ != nullptr) return use_progressive(lloyd);
+    if (considered_ || X_.cols() < 64 || k_ < 32 || X_.rows() < 4096) return;
+    considered_ = true;
+    if (Progressive<T>::memory(X_.rows(), X_.cols(), Progressive<T>::most_axes(X_.cols())) > free_) return;
+    PrincipalProjection<T> projection(X_, Progressive<T>::most_axes(X_.cols()), threads_);
+    const LevelEstimate best = Progressive<T>::estimate(X_, lloyd.centroids(), projection, nullptr, threads_);
+    const Index axes = std::min(best.level + best.level / 2, projection.axes());
+    const double iterations = std::min(options_.max_iterations, 20) * static_cast<double>(options_.restarts);
+    const double projecting = 4 * static_cast<double>(axes) / static_cast<double>(k_);  // of rows, in double
+    if (best.work + projecting / iterations > 0.75) return;  // of first centroids: it becomes less as they settle
+    projection.keep(axes);
+    coordinates_ = std::make_shared<PrincipalCoordinates<T>>(std::move(projection), X_, threads_);
+    use_progressive(lloyd);
+  }
+
+  const Points<T>& X_;
+  Index k_;
+  const KMeansOptions& options_;
+  int threads_;
+  double free_;  // bytes
+  bool considered_ = false;
+  bool gave_up_ = false;
+  int searches_ = 0;  // since bounds are kept
+  std::shared_ptr<PrincipalCoordinates<T>> coordinates_;
+};
+
+}  // namespace detail
+CORYMB_END

@@ -1,0 +1,293 @@
+#pragma once
+
+#include <corymb/core/parallel.hpp>
+#include <corymb/partition/detail/nearest_finder.hpp>
+#include <corymb/partition/detail/principal_projection.hpp>
+
+#include <algorithm>
+#include <array>
+#include <memory>
+#include <utility>
+#include <vector>
+
+CORYMB_BEGIN
+namespace detail {
+
+/// Rows as their first coordinates along principal axes (the level) and, as one more coordinate, the norm of all
+/// others: the squared distance of two such rows, ‖y₁ − y₂‖² + (r₁ − r₂)², is at most the squared distance of the rows.
+template <class T>
+class ShortenedRows {
+ public:
+  ShortenedRows(const PrincipalProjection<T>& projection, const Points<T>& X, int threads)
+      : axes_(projection.axes()),
+        level_(projection.axes()),
+        values_(X.rows(), projection.axes() + 1),
+        rest_(static_cast<std::size_t>(X.rows())) {
+    projection(X, threads, values_.data(), values_.cols(), rest_.data());
+    for (Index i = 0; i < X.rows(); ++i) values_(i, axes_) = rest_[static_cast<std::size_t>(i)];
+  }
+
+  static double memory(Index n, Index axes) {
+    return static_cast<double>(n) * static_cast<double>(axes + 2) * sizeof(T);
+  }
+
+  Index level() const { return level_; }
+
+  /// Column `level` is the norm of the coordinates from there on; what stood there waits in the last column.
+  void set_level(Index level, int threads) {
+    if (level == level_) return;
+    const Chunks chunks(values_.rows(), 4096);
+    parallel_for(threads, chunks.count(), [&](Index chunk) {
+      for (Index i = chunks.begin(chunk); i < chunks.end(chunk); ++i) {
+        T* row = values_.data() + i * values_.cols();
+        const T rest = rest_[static_cast<std::size_t>(i)];
+        row[level_] = row[axes_];
+        double squares = static_cast<double>(rest) * static_cast<double>(rest);
+        for (Index a = level; a < axes_; ++a) squares += static_cast<double>(row[a]) * static_cast<double>(row[a]);
+        row[axes_] = level < axes_ ? row[level] : rest;
+        row[level] = static_cast<T>(std::sqrt(squares));
+      }
+    });
+    level_ = level;
+  }
+
+  RowsView<T> view(Index first, Index last) const {
+    return {values_.data() + first * values_.cols(), last - first, level_ + 1, values_.cols()};
+  }
+  RowsView<T> view() const { return view(0, values_.rows()); }
+
+ private:
+  Index axes_;
+  Index level_;
+  RowMatrix<T> values_;
+  std::vector<T> rest_;  // by row: the norm beyond all axes
+};
+
+/// The axes and all rows in their coordinates: what does not change from run to run.
+template <class T>
+struct PrincipalCoordinates {
+  PrincipalProjection<T> projection;
+  ShortenedRows<T> rows;
+
+  PrincipalCoordinates(PrincipalProjection<T> axes, const Points<T>& X, int threads)
+      : projection(std::move(axes)), rows(projection, X, threads) {}
+};
+
+/// What a search with `level` coordinates costs and what it saves, estimated on samples.
+struct LevelEstimate {
+  Index level = 0;
+  double work = 1;  // time of a search, in that of computing all distances
+};
+
+/// For large d: a lower bound of every distance from few principal coordinates, by the dense kernel; the whole distance
+/// only for the centroids within reach of the row's distance to its centroid of the iteration before. Exact: the bound
+/// keeps a margin for all roundings, and what is left is decided like everywhere else.
+template <class T>
+class Progressive : public NearestFinder<T> {
+ public:
+  static constexpr std::array<Index, 8> levels = {8, 16, 24, 32, 48, 64, 96, 120};
+  static_assert(levels.back() + 1 <= compiled::most_coordinates_within_reach);
+
+  static bool possible(Index d) { return d > levels.front() && BoundArithmetic<T>::holds_for(d); }
+  static Index most_axes(Index d) { return std::min(levels.back(), d - 1); }
+  /// Of the shortened rows, and of the sample that the axes come from, twice.
+  static double memory(Index n, Index d, Index axes) {
+    const double sample = 2 * 1024.0 * static_cast<double>(d) * sizeof(double);
+    return ShortenedRows<T>::memory(n, axes) + sample;
+  }
+
+  Progressive(const Points<T>& X, std::shared_ptr<PrincipalCoordinates<T>> coordinates, int threads)
+      : X_(X),
+        threads_(threads),
+        arithmetic_(X.cols()),
+        coordinates_(std::move(coordinates)),
+        projection_(coordinates_->projection),
+        rows_(coordinates_->rows),
+        workers_(static_cast<std::size_t>(threads)) {}
+
+  void find(const RowMatrix<T>& centroids, std::int32_t* label) override {
+    ShortenedRows<T> shortened(projection_, Points<T>(centroids), threads_);
+    if (calls_ == next_estimate_) {
+      rows_.set_level(estimate(X_, centroids, projection_, calls_ > 0 ? label : nullptr, threads_).level, threads_);
+      next_estimate_ = 2 * calls_ + 2;
+    }
+    shortened.set_level(rows_.level(), threads_);
+    const PackedCentroids<T> packed(shortened.view(),
+                                    std::vector<T>(static_cast<std::size_t>(rows_.level() + 1), T(0)));
+    const bool starts = calls_++ == 0;
+    for (Worker& worker : workers_) worker.pairs = 0;
+    parallel_for(threads_, (X_.rows() + rows_per_task - 1) / rows_per_task, [&](Index task, int w) {
+      const Index first = task * rows_per_task, last = std::min(first + rows_per_task, X_.rows());
+      Worker& worker = workers_[static_cast<std::size_t>(w)];
+      if (starts) guess(first, last, packed, label + first, worker);
+      find_in_task(first, last, packed, centroids, label + first, worker);
+    });
+    double pairs = 0;
+    for (const Worker& worker : workers_) pairs += worker.pairs;
+    const double all = static_cast<double>(X_.rows()) * static_cast<double>(centroids.rows());
+    work_ = relative_work(rows_.level(), X_.cols(), pairs / all, centroids.rows());
+  }
+
+  void forget() override {}  // any labels will do
+
+  double work() const override { return work_; }
+
+  /// The best level for the given centroids, on samples of rows and centroids.
+  /// @param label  of every row, from the iteration before; null = the nearest are looked for.
+  static LevelEstimate estimate(const Points<T>& X, const RowMatrix<T>& centroids,
+                                const PrincipalProjection<T>& projection, const std::int32_t* label, int threads) {
+    const Index n = X.rows(), k = centroids.rows(), d = X.cols();
+    const Index sampled = std::min<Index>(n, 256), tried = std::min<Index>(k, 512);
+    RowMatrix<T> rows(sampled, d), some(tried, d);
+    std::vector<std::int32_t> own(static_cast<std::size_t>(sampled));
+    for (Index s = 0; s < sampled; ++s) std::copy_n(X.row(s * n / sampled), d, rows.data() + s * d);
+    for (Index c = 0; c < tried; ++c) some.row(c) = centroids.row(c * k / tried);
+    std::vector<T> reach(own.size());
+    const Points<T> points(rows);
+    if (label == nullptr) {
+      assign_all<T>(points, rows_view(centroids), threads, own.data(), reach.data());
+    } else {
+      for (Index s = 0; s < sampled; ++s) own[static_cast<std::size_t>(s)] = label[s * n / sampled];
+      kernels::squared_to_assigned(rows_view(rows), rows_view(centroids), own.data(), reach.data());
+    }
+    ShortenedRows<T> x(projection, points, threads), c(projection, Points<T>(some), threads);
+    LevelEstimate best{std::min(levels.front(), projection.axes()), std::numeric_limits<double>::infinity()};
+    for (Index level : levels) {
+      level = std::min(level, projection.axes());
+      x.set_level(level, threads);
+      c.set_level(level, threads);
+      const std::vector<T> bounds = all_squared(x.view(), c.view(), threads);
+      double pairs = 0;
+      for (Index s = 0; s < sampled; ++s)
+        for (Index i = 0; i < tried; ++i)
+          pairs += bounds[static_cast<std::size_t>(s * tried + i)] <= reach[static_cast<std::size_t>(s)] ? 1 : 0;
+      const double work = relative_work(level, d, pairs / static_cast<double>(sampled * tried), k);
+      if (work < best.work) best = {level, work};
+      if (level == projection.axes()) break;
+    }
+    return best;
+  }
+
+ private:
+  struct Worker {
+    std::vector<std::int32_t> row, centroid;  // pairs
+    std::vector<T> value;                     // by pair
+    std::vector<T> reach;                     // by row of the task
+    std::vector<T> nearest, second;           // by row of the task: squared distances
+    std::vector<Index> unsettled;
+    Scratch<T> scratch;
+    double pairs = 0;
+  };
+
+  static std::vector<T> all_squared(const RowsView<T>& a, const RowsView<T>& b, int threads) {
+    std::vector<T> result(static_cast<std::size_t>(a.n * b.n));
+    constexpr Index block = 32;
+    parallel_for(threads, (a.n + block - 1) / block, [&](Index task) {
+      const Index first = task * block, count = std::min(block, a.n - first);
+      Scratch<T> scratch(kernels::defined_scratch_size(T(), a.d));
+      kernels::distances(compiled::DistancesTask<T>{PairValue::squared_euclidean,
+                                                    {a.data + first * a.stride, count, a.d, a.stride},
+                                                    b,
+                                                    nullptr,
+                                                    &result[static_cast<std::size_t>(first * b.n)],
+                                                    b.n,
+                                                    scratch.data()});
+    });
+    return result;
+  }
+
+  /// The bounds run at the speed of the dense kernel; a pair alone takes about six times as long per coordinate, and
+  /// every row has at least the pair with its own centroid.
+  static double relative_work(Index level, Index d, double share_of_pairs, Index k) {
+    return static_cast<double>(level + 4) / static_cast<double>(d) +
+           6 * (share_of_pairs + 1.0 / static_cast<double>(k));
+  }
+
+  /// Labels to begin with: the least bound.
+  void guess(Index first, Index last, const PackedCentroids<T>& packed, std::int32_t* label, Worker& worker) const {
+    worker.unsettled.resize(static_cast<std::size_t>(last - first));
+    kernels::nearest_expanded(compiled::ExpandedTask<T>{
+        rows_.view(first, last), packed.rows().n, packed.centre(), packed.packed(), packed.largest_norm(), label,
+        worker.unsettled.data(), worker.scratch.reserve(kernels::expanded_scratch_size(T(), rows_.level() + 1))});
+  }
+
+  void find_in_task(Index first, Index last, const PackedCentroids<T>& packed, const RowMatrix<T>& centroids,
+                    std::int32_t* label, Worker& worker) {
+    const Index count = last - first, k = centroids.rows(), panel = kernels::panel_rows(T());
+    const auto size = static_cast<std::size_t>(count);
+    const auto room = static_cast<std::size_t>(std::max(panel * k, count));
+    for (auto* list : {&worker.row, &worker.centroid}) list->resize(room);
+    worker.value.resize(room);
+    for (auto* list : {&worker.reach, &worker.nearest, &worker.second}) list->resize(size);
+    worker.unsettled.clear();
+    const RowsView<T> x = rows_view(X_, first, last), c = rows_view(centroids);
+    for (Index i = 0; i < count; ++i) {
+      worker.row[static_cast<std::size_t>(i)] = static_cast<std::int32_t>(i);
+      worker.centroid[static_cast<std::size_t>(i)] = label[i];
+    }
+    kernels::pair_values(
+        compiled::PairsTask<T>{x, c, worker.row.data(), worker.centroid.data(), count, worker.nearest.data()});
+    for (std::size_t i = 0; i < size; ++i) worker.reach[i] = arithmetic_.squared_above(worker.nearest[i]);
+    kernels::square_roots(worker.reach.data(), count);
+    for (T& reach : worker.reach) reach = arithmetic_.reach(arithmetic_.above(reach));
+    std::fill(worker.second.begin(), worker.second.end(), std::numeric_limits<T>::infinity());
+
+    T* scratch = worker.scratch.reserve(
+        std::max(kernels::expanded_scratch_size(T(), packed.rows().d), kernels::defined_scratch_size(T(), X_.cols())));
+    for (Index begin = 0; begin < count; begin += panel) {
+      const Index end = std::min(begin + panel, count);
+      Index pairs = kernels::within_reach(compiled::WithinReachTask<T>{
+          rows_.view(first + begin, first + end), k, packed.centre(), packed.packed(), packed.largest_norm(),
+          worker.reach.data() + begin, projection_.slack(), worker.row.data(), worker.centroid.data(), scratch});
+      pairs = leave_out_own(pairs, label + begin, worker);
+      kernels::pair_values(compiled::PairsTask<T>{rows_view(X_, first + begin, first + end), c, worker.row.data(),
+                                                  worker.centroid.data(), pairs, worker.value.data()});
+      worker.pairs += static_cast<double>(pairs);
+      for (std::size_t p = 0; p < static_cast<std::size_t>(pairs); ++p) {
+        const auto i = static_cast<std::size_t>(begin + worker.row[p]);
+        const T value = worker.value[p];
+        if (value < worker.nearest[i]) {
+          worker.second[i] = worker.nearest[i];
+          worker.nearest[i] = value;
+          label[i] = worker.centroid[p];
+        } else {
+          worker.second[i] = std::min(worker.second[i], value);
+        }
+      }
+    }
+    for (Index i = 0; i < count; ++i) {
+      const auto position = static_cast<std::size_t>(i);
+      if (!(worker.second[position] > arithmetic_.squared_reach(worker.nearest[position])))
+        worker.unsettled.push_back(i);
+    }
+    if (!worker.unsettled.empty())
+      kernels::nearest_defined(compiled::NearestTask<T>{PairValue::squared_euclidean, x, worker.unsettled.data(),
+                                                        static_cast<Index>(worker.unsettled.size()), c, label, nullptr,
+                                                        scratch});
+  }
+
+  /// The pairs with the label of before have their value already.
+  static Index leave_out_own(Index pairs, const std::int32_t* label, Worker& worker) {
+    std::size_t left = 0;
+    for (std::size_t p = 0; p < static_cast<std::size_t>(pairs); ++p) {
+      if (worker.centroid[p] == label[worker.row[p]]) continue;
+      worker.row[left] = worker.row[p];
+      worker.centroid[left++] = worker.centroid[p];
+    }
+    return static_cast<Index>(left);
+  }
+
+  const Points<T>& X_;
+  int threads_;
+  BoundArithmetic<T> arithmetic_;
+  std::shared_ptr<PrincipalCoordinates<T>> coordinates_;
+  const PrincipalProjection<T>& projection_;
+  ShortenedRows<T>& rows_;
+  std::int64_t calls_ = 0;
+  std::int64_t next_estimate_ = 0;
+  std::vector<Worker> workers_;
+  double work_ = 1;
+};
+
+}  // namespace detail
+CORYMB_END

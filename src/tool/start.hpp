@@ -1,0 +1,81 @@
+#pragma once
+
+#include <corymb/core/errors.hpp>
+#include <corymb/core/types.hpp>
+#include <corymb/io/csv.hpp>
+#include <corymb/io/labels.hpp>
+#include <corymb/io/matrix.hpp>
+#include <corymb/io/npy.hpp>
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "arguments.hpp"
+#include "clustering.hpp"
+
+// What commands that work with k centroids share: starting points from files, and writing the centroids.
+namespace corymb::tool {
+
+/// -k, or a start from a file, which fixes k.
+struct StartArguments {
+  std::optional<Index> k;
+  std::string initial_rows;
+  std::string initial_centroids;
+
+  void define_files(Arguments& arguments) {
+    arguments.input_file("--initial-rows", initial_rows, "Start from these rows, numbered from 0: CSV or NPY");
+    arguments.input_file("--initial-centroids", initial_centroids, "Start from these centroids: CSV or NPY");
+  }
+
+  void check() const {
+    if (!k && initial_rows.empty() && initial_centroids.empty())
+      throw InvalidArgument("-k is needed, the number of clusters (or --initial-rows or --initial-centroids)");
+  }
+
+  /// k, of a start with this many rows.
+  Index number_of_clusters(Index rows, const std::string& path) const {
+    if (rows == 0) throw IoError(path, 0, 0, "holds no rows to start from");
+    if (k && *k != rows)
+      throw InvalidArgument("-k is " + std::to_string(*k) + ", but " + path + " has " + std::to_string(rows) +
+                            " rows; they must agree");
+    return rows;
+  }
+};
+
+/// A start as the algorithms take it.
+template <class T>
+struct Start {
+  Index k = 0;
+  std::vector<Index> initial_rows;
+  std::optional<RowMatrix<T>> initial_centroids;
+
+  Start(const StartArguments& given, const ClusteringInput<T>& input) : k(given.k.value_or(0)) {
+    if (!given.initial_rows.empty()) {
+      initial_rows = read_rows(given.initial_rows);
+      k = given.number_of_clusters(static_cast<Index>(initial_rows.size()), given.initial_rows);
+    }
+    if (!given.initial_centroids.empty()) {
+      RowMatrix<T> rows = read_matrix<T>(given.initial_centroids);
+      k = given.number_of_clusters(rows.rows(), given.initial_centroids);
+      initial_centroids = input.to_clustered(std::move(rows));
+    }
+  }
+};
+
+inline void define_centroids_file(Arguments& arguments, std::string& path) {
+  arguments.output_file("--centroids", path, OutputFormat::text_or_npy,
+                        "Write the centroids, one a row: NPY if FILE ends in .npy, else CSV");
+}
+
+/// In the units of the input file; nothing where no file is wanted.
+template <class T>
+void write_centroids(const std::string& path, const ClusteringInput<T>& input, const RowMatrix<T>& centroids) {
+  if (path.ends_with(".npy"))
+    write_npy(path, input.to_original(centroids));
+  else if (!path.empty())
+    write_csv(path, input.to_original(centroids));
+}
+
+}  // namespace corymb::tool
