@@ -1,10 +1,12 @@
 // Whole k-means fits and their stages on .npy files, or on generated data of the same shapes. ./bench/run.sh kmeans
 //
-//   bench_kmeans [--threads 1,2] [--iterations 20] [--repeats 3] [--double] [DATA.npy,K[,INITIAL_ROWS.npy] ...]
+//   bench_kmeans [--threads 1,2] [--iterations 20] [--repeats 3] [--double] [--algorithms lloyd,automatic,…]
+//                [DATA.npy,K[,INITIAL_ROWS.npy] ...]
 //
-// Fits run for exactly the number of iterations (tolerance 0), from the given rows or from k random ones. Seconds are
-// medians. `assign` is one assignment of all points, with its share of the fused multiply-add peak of the same run;
-// `sums` is one update without assignment, `seed` is greedy k-means++. `read` is reading the file.
+// Fits run for exactly the number of iterations (tolerance 0), from the given rows or from k random ones, once for
+// every algorithm: all of them must reach the same inertia. Seconds are medians. The stages are those of Lloyd's:
+// `assign` is one assignment of all points, with its share of the fused multiply-add peak of the same run; `sums` is
+// one update without assignment, `seed` is greedy k-means++. `read` is reading the file.
 #include <corymb/datasets/generators.hpp>
 #include <corymb/io/labels.hpp>
 #include <corymb/io/npy.hpp>
@@ -17,7 +19,9 @@
 #include <filesystem>
 #include <functional>
 #include <sstream>
+#include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "bench/machine.hpp"
@@ -36,8 +40,20 @@ struct Settings {
   int iterations = 20;
   int repeats = 3;
   bool doubles = false;
+  std::vector<std::string> algorithms = {"lloyd", "automatic"};
   std::vector<Workload> workloads;
 };
+
+corymb::KMeansAlgorithm algorithm_of(const std::string& name) {
+  using corymb::KMeansAlgorithm;
+  const std::pair<const char*, KMeansAlgorithm> names[] = {
+      {"automatic", KMeansAlgorithm::automatic}, {"lloyd", KMeansAlgorithm::lloyd},
+      {"hamerly", KMeansAlgorithm::hamerly},     {"elkan", KMeansAlgorithm::elkan},
+      {"yinyang", KMeansAlgorithm::yinyang},     {"progressive", KMeansAlgorithm::progressive}};
+  for (const auto& [text, algorithm] : names)
+    if (name == text) return algorithm;
+  throw std::invalid_argument("there is no algorithm " + name);
+}
 
 std::vector<std::string> split(const std::string& text) {
   std::vector<std::string> parts;
@@ -71,7 +87,11 @@ void run(const Workload& workload, const Settings& settings) {
   for (const int threads : settings.threads) {
     options.execution.threads = threads;
     corymb::KMeansResult<T> fit;
-    const double whole = median_seconds(settings.repeats, [&] { fit = corymb::kmeans(X, workload.k, options); });
+    std::vector<double> whole;
+    for (const std::string& name : settings.algorithms) {
+      options.algorithm = algorithm_of(name);
+      whole.push_back(median_seconds(settings.repeats, [&] { fit = corymb::kmeans(X, workload.k, options); }));
+    }
     const corymb::Points<T> points(X);
     std::vector<std::int32_t> label(static_cast<std::size_t>(X.rows()));
     const double assign = median_seconds(settings.repeats, [&] {
@@ -89,11 +109,11 @@ void run(const Workload& workload, const Settings& settings) {
     const double operations =
         2.0 * static_cast<double>(X.rows()) * static_cast<double>(X.cols()) * static_cast<double>(workload.k);
     const double peak = sizeof(T) == 4 ? fma_peak_float(threads) : fma_peak_double(threads);
-    std::printf("%-14s %-3s %8ld %5ld %5ld %2d %9.3f %8.4f %8.1f %5.1f%% %8.4f %8.3f %8.3f  %.8g %d\n",
-                workload.name.c_str(), sizeof(T) == 4 ? "f32" : "f64", static_cast<long>(X.rows()),
-                static_cast<long>(X.cols()), static_cast<long>(workload.k), threads, whole, assign,
-                operations / assign / 1e9, peak > 0 ? 100 * operations / assign / 1e9 / peak : 0.0, sums, seed, read,
-                fit.inertia, fit.iterations);
+    std::printf("%-14s %-3s %8ld %5ld %5ld %2d", workload.name.c_str(), sizeof(T) == 4 ? "f32" : "f64",
+                static_cast<long>(X.rows()), static_cast<long>(X.cols()), static_cast<long>(workload.k), threads);
+    for (const double seconds : whole) std::printf(" %11.3f", seconds);
+    std::printf(" %8.4f %8.1f %5.1f%% %8.4f %8.3f %8.3f  %.8g %d\n", assign, operations / assign / 1e9,
+                peak > 0 ? 100 * operations / assign / 1e9 / peak : 0.0, sums, seed, read, fit.inertia, fit.iterations);
     std::fflush(stdout);
   }
 }
@@ -113,6 +133,8 @@ Settings parse(int argc, char** argv) {
       settings.iterations = std::stoi(value());
     } else if (word == "--repeats") {
       settings.repeats = std::stoi(value());
+    } else if (word == "--algorithms") {
+      settings.algorithms = split(value());
     } else if (word == "--double") {
       settings.doubles = true;
     } else {
@@ -137,8 +159,10 @@ int main(int argc, char** argv) try {
   const Settings settings = parse(argc, argv);
   std::printf("kernels run on %s; FMA peak float %.0f GFLOP/s, double %.0f, triad %.1f GB/s (1 thread)\n",
               corymb::compiled::kernel_target(), fma_peak_float(1), fma_peak_double(1), triad_bandwidth(1));
-  std::printf("%-14s %-3s %8s %5s %5s %2s %9s %8s %8s %6s %8s %8s %8s  %s\n", "workload", "", "n", "d", "k", "t",
-              "fit s", "assign s", "GFLOP/s", "peak", "sums s", "seed s", "read s", "inertia, iterations");
+  std::printf("%-14s %-3s %8s %5s %5s %2s", "workload", "", "n", "d", "k", "t");
+  for (const std::string& name : settings.algorithms) std::printf(" %11s", name.c_str());
+  std::printf(" %8s %8s %6s %8s %8s %8s  %s\n", "assign s", "GFLOP/s", "peak", "sums s", "seed s", "read s",
+              "inertia, iterations");
   for (const Workload& workload : settings.workloads)
     settings.doubles ? run<double>(workload, settings) : run<float>(workload, settings);
 } catch (const std::exception& error) {

@@ -59,6 +59,7 @@ using corymb::detail::ScoreBound;
   double Pack##Name(const RowsView<T>& c, const T* centre, T* packed) { return pack_centroids<T>(c, centre, packed); } \
   std::ptrdiff_t NearestExpanded##Name(const ExpandedTask<T>& task) { return nearest_expanded<T>(task); }              \
   void ShrinkBounds##Name(const ShrinkBoundsTask<T>& task) { shrink_bounds<T>(task); }                                 \
+  std::ptrdiff_t NearestAndBytes##Name(const NearestAndBytesTask<T>& task) { return nearest_and_bytes<T>(task); }      \
   double SearchGroups##Name(const SearchGroupsTask<T>& task) { return search_groups<T>(task); }                        \
   std::ptrdiff_t PanelRows##Name() { return panel_rows(T()); }                                                         \
   std::ptrdiff_t WithinReach##Name(const WithinReachTask<T>& task) { return within_reach<T>(task); }                   \
@@ -87,6 +88,9 @@ CORYMB_INSTANTIATE(float, Float)
 CORYMB_INSTANTIATE(double, Double)
 #undef CORYMB_INSTANTIATE
 
+std::uint64_t ShrinkBytes(const ShrinkBytesTask& task) { return HWY_NAMESPACE::shrink_bytes(task); }
+std::ptrdiff_t ListBytes(const ListBytesTask& task) { return HWY_NAMESPACE::list_bytes(task); }
+
 const char* TargetName() { return hwy::TargetName(HWY_TARGET); }
 
 }  // namespace corymb::compiled::HWY_NAMESPACE
@@ -102,6 +106,7 @@ namespace corymb::compiled {
   HWY_EXPORT(Pack##Name);                                                                                              \
   HWY_EXPORT(NearestExpanded##Name);                                                                                   \
   HWY_EXPORT(ShrinkBounds##Name);                                                                                      \
+  HWY_EXPORT(NearestAndBytes##Name);                                                                                   \
   HWY_EXPORT(SearchGroups##Name);                                                                                      \
   HWY_EXPORT(PanelRows##Name);                                                                                         \
   HWY_EXPORT(WithinReach##Name);                                                                                       \
@@ -130,6 +135,9 @@ namespace corymb::compiled {
     return HWY_DYNAMIC_DISPATCH(NearestExpanded##Name)(task);                                                          \
   }                                                                                                                    \
   void shrink_bounds(const ShrinkBoundsTask<T>& task) { HWY_DYNAMIC_DISPATCH(ShrinkBounds##Name)(task); }              \
+  std::ptrdiff_t nearest_and_bytes(const NearestAndBytesTask<T>& task) {                                               \
+    return HWY_DYNAMIC_DISPATCH(NearestAndBytes##Name)(task);                                                          \
+  }                                                                                                                    \
   double search_groups(const SearchGroupsTask<T>& task) { return HWY_DYNAMIC_DISPATCH(SearchGroups##Name)(task); }     \
   std::ptrdiff_t panel_rows(T) { return HWY_DYNAMIC_DISPATCH(PanelRows##Name)(); }                                     \
   std::ptrdiff_t within_reach(const WithinReachTask<T>& task) {                                                        \
@@ -162,6 +170,11 @@ CORYMB_DISPATCH(float, Float)
 CORYMB_DISPATCH(double, Double)
 #undef CORYMB_DISPATCH
 
+HWY_EXPORT(ShrinkBytes);
+HWY_EXPORT(ListBytes);
+std::uint64_t shrink_bytes(const ShrinkBytesTask& task) { return HWY_DYNAMIC_DISPATCH(ShrinkBytes)(task); }
+std::ptrdiff_t list_bytes(const ListBytesTask& task) { return HWY_DYNAMIC_DISPATCH(ListBytes)(task); }
+
 HWY_EXPORT(TargetName);
 const char* kernel_target() { return HWY_DYNAMIC_DISPATCH(TargetName)(); }
 
@@ -187,6 +200,9 @@ namespace corymb::compiled {
   }                                                                                                                    \
   std::ptrdiff_t nearest_expanded(const ExpandedTask<T>& task) { return detail::portable::nearest_expanded<T>(task); } \
   void shrink_bounds(const ShrinkBoundsTask<T>& task) { detail::portable::shrink_bounds<T>(task); }                    \
+  std::ptrdiff_t nearest_and_bytes(const NearestAndBytesTask<T>& task) {                                               \
+    return detail::portable::nearest_and_bytes<T>(task);                                                               \
+  }                                                                                                                    \
   double search_groups(const SearchGroupsTask<T>& task) { return detail::portable::search_groups<T>(task); }           \
   std::ptrdiff_t panel_rows(T) { return detail::portable::panel_rows(T()); }                                           \
   std::ptrdiff_t within_reach(const WithinReachTask<T>& task) { return detail::portable::within_reach<T>(task); }      \
@@ -214,6 +230,9 @@ namespace corymb::compiled {
 CORYMB_FORWARD(float)
 CORYMB_FORWARD(double)
 #undef CORYMB_FORWARD
+
+std::uint64_t shrink_bytes(const ShrinkBytesTask& task) { return detail::portable::shrink_bytes(task); }
+std::ptrdiff_t list_bytes(const ListBytesTask& task) { return detail::portable::list_bytes(task); }
 
 const char* kernel_target() { return "portable"; }
 

@@ -169,7 +169,8 @@ TEST(PrunedKernels, Projections) {
 template <class T>
 void check_shrink_bounds(std::uint64_t seed) {
   Random random(seed, {4});
-  const Index n = 1 + random.below(20), k = 5, stride = 32 * (1 + random.below(2));
+  const Index n = 1 + random.below(20), k = 5,
+              stride = std::array<Index, 5>{2, 8, 16, 32, 64}[static_cast<std::size_t>(seed % 5)];
   const T infinity = std::numeric_limits<T>::infinity();
   std::vector<T> bound(static_cast<std::size_t>(n * stride)), upper(static_cast<std::size_t>(n)), moved(k);
   std::vector<T> group_moved(static_cast<std::size_t>(stride)), joined(static_cast<std::size_t>(stride), infinity);
@@ -343,6 +344,97 @@ TEST(PrunedKernels, SearchOfGroupsTellsTheTruth) {
       check_search_groups<float>(seed);
       check_search_groups<double>(seed);
       if (::testing::Test::HasFatalFailure()) return;
+    }
+  });
+}
+
+template <class T>
+void check_nearest_and_bytes(std::uint64_t seed) {
+  Random random(seed, {6});
+  constexpr Index block = corymb::compiled::byte_rows;
+  const Index n = 1 + random.below(block), k = 1 + random.below(300), d = 1 + random.below(seed % 3 == 0 ? 300 : 20);
+  const double offset = seed % 4 == 0 ? 1000 : 0;
+  const RowMatrix<T> X = normal_rows<T>(random, n, d, offset), C = normal_rows<T>(random, k, d, offset);
+  const corymb::detail::PackedCentroids<T> packed(rows_view(C));
+  const long double step = std::sqrt(static_cast<long double>(d)) / 100;
+  Scratch<T> scratch(scratch_size<T>(d));
+  std::vector<std::int32_t> label(static_cast<std::size_t>(n)), plain(label);
+  std::vector<std::ptrdiff_t> unsettled(static_cast<std::size_t>(block));
+  std::vector<std::uint8_t> bound(static_cast<std::size_t>(k * block + 1), 199);
+  const corymb::compiled::ExpandedTask<T> nearest{
+      rows_view(X),  k, packed.centre(), packed.packed(), packed.largest_norm(), label.data(), unsettled.data(),
+      scratch.data()};
+  const Index doubtful = kernels::nearest_and_bytes(
+      corymb::compiled::NearestAndBytesTask<T>{nearest, bound.data(), static_cast<T>(1 / step)});
+  auto alone = nearest;
+  alone.label = plain.data();
+  ASSERT_EQ(kernels::nearest_expanded(alone), doubtful);
+  ASSERT_EQ(label, plain);
+  ASSERT_EQ(bound.back(), 199) << "wrote beyond the block";
+  const long double rounding = sizeof(T) == 4 ? 0.01L * (1 + static_cast<long double>(offset)) : 1e-6L;
+  for (Index c = 0; c < k; ++c)
+    for (Index i = 0; i < block; ++i) {
+      const std::uint8_t byte = bound[static_cast<std::size_t>(c * block + i)];
+      if (i >= n) {
+        ASSERT_EQ(byte, 199) << "wrote a row that is not there";
+        continue;
+      }
+      const long double exact = distance(rows_view(X), i, rows_view(C), c);
+      ASSERT_LE(byte, 254);
+      if (byte > 0) {
+        ASSERT_LE((byte + 1) * step, exact * (1 + 1e-6L));
+      }
+      if (offset == 0 && byte < 254) {
+        ASSERT_GE((byte + 2) * step + rounding, exact) << "needlessly low";
+      }
+    }
+}
+
+TEST(PrunedKernels, NearestAndBytes) {
+  on_every_instruction_set([] {
+    for (std::uint64_t seed = 0; seed < 20; ++seed) {
+      check_nearest_and_bytes<float>(seed);
+      check_nearest_and_bytes<double>(seed);
+      if (::testing::Test::HasFatalFailure()) return;
+    }
+  });
+}
+
+TEST(PrunedKernels, BytesShrinkAndAreListed) {
+  on_every_instruction_set([] {
+    constexpr Index block = corymb::compiled::byte_rows;
+    Random random(8);
+    for (int instance = 0; instance < 50; ++instance) {
+      const Index k = 1 + random.below(40);
+      std::vector<std::uint8_t> bound(static_cast<std::size_t>(k * block)), steps(static_cast<std::size_t>(k));
+      std::vector<std::uint8_t> limit(static_cast<std::size_t>(block));
+      std::vector<std::int32_t> own(static_cast<std::size_t>(block));
+      for (auto& b : bound) b = static_cast<std::uint8_t>(random.below(256));
+      for (auto& s : steps) s = static_cast<std::uint8_t>(random.below(3) * random.below(128));
+      for (auto& l : limit) l = static_cast<std::uint8_t>(random.below(4) == 0 ? 0 : random.below(60));
+      for (auto& o : own) o = static_cast<std::int32_t>(random.below(k + 1)) - 1;
+      std::vector<std::uint8_t> expected = bound;
+      std::uint64_t open = 0;
+      std::vector<std::pair<std::int32_t, std::int32_t>> pairs;
+      for (Index c = 0; c < k; ++c)
+        for (Index i = 0; i < block; ++i) {
+          std::uint8_t& b = expected[static_cast<std::size_t>(c * block + i)];
+          b = static_cast<std::uint8_t>(std::max(0, int{b} - int{steps[static_cast<std::size_t>(c)]}));
+          if (b >= limit[static_cast<std::size_t>(i)]) continue;
+          open |= std::uint64_t{1} << i;
+          if (own[static_cast<std::size_t>(i)] != c) pairs.emplace_back(i, c);
+        }
+      ASSERT_EQ(kernels::shrink_bytes(corymb::compiled::ShrinkBytesTask{k, bound.data(), steps.data(), limit.data()}),
+                open);
+      ASSERT_EQ(bound, expected);
+      std::vector<std::int32_t> row(static_cast<std::size_t>(k * block)), centroid(row.size());
+      const Index listed = kernels::list_bytes(
+          corymb::compiled::ListBytesTask{k, bound.data(), limit.data(), own.data(), row.data(), centroid.data()});
+      ASSERT_EQ(listed, static_cast<Index>(pairs.size()));
+      for (std::size_t p = 0; p < pairs.size(); ++p) {
+        ASSERT_EQ(row[p], pairs[p].first);
+        ASSERT_EQ(centroid[p], pairs[p].second);
+      }
     }
   });
 }

@@ -7,7 +7,12 @@
 #include <corymb/partition/kmeans.hpp>
 
 #include <array>
+#include <cmath>
+#include <cstdint>
+#include <limits>
 #include <string>
+
+#include "partition/single_moves_oracle.hpp"
 
 namespace {
 
@@ -131,7 +136,7 @@ void blobs(Index n, Index d, Index k, double spread, double offset, bool weighte
   }
   const std::string what = std::to_string(n) + " × " + std::to_string(d) + ", k = " + std::to_string(k) + ", spread " +
                            std::to_string(spread) + ", offset " + std::to_string(offset);
-  expect_lloyd_in_every_iteration(X, k, options, 6, what);
+  expect_lloyd_in_every_iteration(X, k, options, 4, what);
   options.max_iterations = 100;
   options.algorithm = KMeansAlgorithm::lloyd;
   const auto lloyd = corymb::kmeans(X, k, options);
@@ -232,15 +237,49 @@ TEST(KMeansAlgorithms, CentroidsAreTheMeansAfterManyUpdates) {
   }
 }
 
+TEST(KMeansAlgorithms, SingleMovesLeaveNoneThatHelps) {
+  for (std::uint64_t seed = 1; seed <= 6; ++seed) {
+    const RowMatrix<double> X = corymb::make_uniform<double>(900, 3, {.seed = seed}).points;
+    KMeansOptions options{.init = KMeansInit::random, .tolerance = 0, .seed = seed};
+    if (seed % 2 == 0) {
+      options.weights.resize(X.rows());
+      for (Index i = 0; i < X.rows(); ++i) options.weights[i] = static_cast<double>(1 + i % 3);
+    }
+    const auto plain = corymb::kmeans(X, 30, options);
+    options.single_moves = true;
+    const auto polished = corymb::kmeans(X, 30, options);
+    EXPECT_LT(polished.inertia, plain.inertia) << seed;
+    EXPECT_GT(polished.iterations, plain.iterations);
+    EXPECT_EQ(polished.status, corymb::Status::converged);
+    EXPECT_EQ(verify::single_move_error(X, polished.labels, 30, options.weights), "") << seed;
+    EXPECT_NE(verify::single_move_error(X, plain.labels, 30, options.weights), "") << seed;
+    EXPECT_EQ(polished.labels, corymb::predict(polished, X));
+    for (const Named& other : accelerated) {
+      options.algorithm = other.algorithm;
+      options.execution.threads = 2;
+      expect_same(corymb::kmeans(X, 30, options), polished, other.name);
+    }
+  }
+}
+
+TEST(KMeansAlgorithms, SingleMovesCanBeCancelled) {
+  const RowMatrix<double> X = corymb::make_uniform<double>(900, 3, {.seed = 1}).points;
+  KMeansOptions options{.init = KMeansInit::random, .tolerance = 0, .single_moves = true};
+  options.execution.on_progress = [](const corymb::Progress& progress) { return progress.stage != "single moves"; };
+  const auto result = corymb::kmeans(X, 30, options);
+  EXPECT_EQ(result.status, corymb::Status::cancelled);
+  EXPECT_EQ(result.labels, corymb::predict(result, X));
+}
+
 TEST(KMeansAlgorithms, MemoryIsSaidBeforehand) {
-  const RowMatrix<double> X = RowMatrix<double>::Random(2000, 3);
-  KMeansOptions options{.init = KMeansInit::random, .algorithm = KMeansAlgorithm::elkan};
-  options.execution.memory_limit = 2'000'000;
-  EXPECT_THROW(corymb::kmeans(X, 500, options), corymb::MemoryLimitExceeded);  // bounds take 8 MB
+  const RowMatrix<double> X = corymb::make_uniform<double>(20'000, 3, {.seed = 1}).points;
+  KMeansOptions options{.init = KMeansInit::random, .algorithm = KMeansAlgorithm::elkan, .max_iterations = 3};
+  options.execution.memory_limit = 10'000'000;
+  EXPECT_THROW(corymb::kmeans(X, 1000, options), corymb::MemoryLimitExceeded);  // bounds take 20 MB
   options.algorithm = KMeansAlgorithm::lloyd;
-  EXPECT_NO_THROW(corymb::kmeans(X, 500, options));
+  EXPECT_NO_THROW(corymb::kmeans(X, 1000, options));
   options.algorithm = KMeansAlgorithm::automatic;  // does without what there is no room for
-  EXPECT_NO_THROW(corymb::kmeans(X, 500, options));
+  EXPECT_NO_THROW(corymb::kmeans(X, 1000, options));
 }
 
 }  // namespace

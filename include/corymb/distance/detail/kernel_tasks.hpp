@@ -45,8 +45,40 @@ struct ExpandedTask {
   T* scratch;  // expanded_scratch_size(d) elements, aligned to 64 bytes
 };
 
+/// Bounds of one byte: a row is at least `step` times the byte away from a centroid. Those of a block of byte_rows rows
+/// stand by centroid, then row. 255 stands for the own centroid.
+inline constexpr std::ptrdiff_t byte_rows = 64;
+
+/// Nearest of k packed centroids, as ExpandedTask, and bounds for all pairs, less one step (see ShrinkBytesTask).
+template <class T>
+struct NearestAndBytesTask {
+  ExpandedTask<T> nearest;  // at most byte_rows rows
+  std::uint8_t* bound;      // k · byte_rows
+  T per_step;               // 1 / step
+};
+
+/// Takes `steps` from the bounds of each centroid, not below 0. Returns the rows, as bits, that have a bound below
+/// their limit.
+struct ShrinkBytesTask {
+  std::ptrdiff_t k;
+  std::uint8_t* bound;        // k · byte_rows
+  const std::uint8_t* steps;  // by centroid
+  const std::uint8_t* limit;  // by row, byte_rows of them
+};
+
+/// Lists the pairs of a block whose bound is below the limit of the row: pairs of a row in ascending order of
+/// centroids.
+struct ListBytesTask {
+  std::ptrdiff_t k;
+  const std::uint8_t* bound;  // k · byte_rows
+  const std::uint8_t* limit;  // by row, byte_rows of them
+  const std::int32_t* own;    // by row, byte_rows of them: this pair is left out
+  std::int32_t* row;          // of each pair; room for byte_rows · k
+  std::int32_t* centroid;     // of each pair
+};
+
 /// Groups of centroids, at most 64, and a bound for every row and group: a lower bound of the distances to all members
-/// but the row's own centroid. `stride` bounds per row, in two halves of a multiple of bounds_alignment; places beyond
+/// but the row's own centroid. `stride` bounds per row, in two halves of a power of two, or of a multiple of bounds_alignment; places beyond
 /// the groups hold infinity. The bounds of a row stand at its number.
 template <class T>
 struct GroupsView {
@@ -209,6 +241,7 @@ struct CandidatesTask {
   CORYMB_EXPORT std::ptrdiff_t defined_scratch_size(T, std::ptrdiff_t d);                                       \
   CORYMB_EXPORT double pack_centroids(const RowsView<T>& c, const T* centre, T* packed);                        \
   CORYMB_EXPORT std::ptrdiff_t nearest_expanded(const ExpandedTask<T>& task);                                   \
+  CORYMB_EXPORT std::ptrdiff_t nearest_and_bytes(const NearestAndBytesTask<T>& task);                           \
   CORYMB_EXPORT void shrink_bounds(const ShrinkBoundsTask<T>& task);                                            \
   CORYMB_EXPORT double search_groups(const SearchGroupsTask<T>& task);                                          \
   CORYMB_EXPORT std::ptrdiff_t panel_rows(T);                                                                   \
@@ -231,6 +264,9 @@ struct CandidatesTask {
 CORYMB_DECLARE_KERNELS(float)
 CORYMB_DECLARE_KERNELS(double)
 #undef CORYMB_DECLARE_KERNELS
+
+CORYMB_EXPORT std::uint64_t shrink_bytes(const ShrinkBytesTask& task);
+CORYMB_EXPORT std::ptrdiff_t list_bytes(const ListBytesTask& task);
 
 /// The instruction set that the kernels run on here, e.g. "AVX3"; "portable" without Highway.
 CORYMB_EXPORT const char* kernel_target();

@@ -45,6 +45,10 @@ namespace hn {
 template <std::size_t Bytes>
 struct Signed;
 template <>
+struct Signed<1> {
+  using type = std::int8_t;
+};
+template <>
 struct Signed<4> {
   using type = std::int32_t;
 };
@@ -105,6 +109,10 @@ CORYMB_PORTABLE V Add(V a, V b) {
 template <class V>
 CORYMB_PORTABLE V Sub(V a, V b) {
   return a - b;
+}
+template <class V>
+CORYMB_PORTABLE V SaturatedSub(V a, V b) {
+  return a < b ? V{} : a - b;
 }
 template <class V>
 CORYMB_PORTABLE V Mul(V a, V b) {

@@ -5,6 +5,7 @@
 #include <corymb/partition/detail/nearest_finder.hpp>
 
 #include <algorithm>
+#include <bit>
 #include <functional>
 #include <numeric>
 #include <utility>
@@ -93,10 +94,11 @@ class GroupBounds : public NearestFinder<T> {
 
   static constexpr Index rows_per_block = 16384;
 
-  /// Two for every group, in two halves of whole vectors.
+  /// Two for every group, in two halves as the kernels want them.
   static Index bounds_per_row(Index groups) {
     constexpr Index unit = compiled::bounds_alignment;
-    return 2 * ((groups + unit - 1) / unit * unit);
+    const auto few = static_cast<Index>(std::bit_ceil(static_cast<std::size_t>(groups)));
+    return 2 * (few < unit ? few : (groups + unit - 1) / unit * unit);
   }
 
   T* lower(Index row) { return &lower_[static_cast<std::size_t>(row * stride_)]; }

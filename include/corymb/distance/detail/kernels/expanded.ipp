@@ -47,8 +47,7 @@ struct Best {
 
 template <class T>
 std::ptrdiff_t expanded_scratch_size(T, std::ptrdiff_t d) {
-  const std::ptrdiff_t scores = block_count(d) > 1 ? stored_tiles * tile_centroids : 0;
-  return Shape<T>::points * (d + scores) + static_cast<std::ptrdiff_t>(sizeof(Best<T>) / sizeof(T));
+  return Shape<T>::points * (d + stored_tiles * tile_centroids) + static_cast<std::ptrdiff_t>(sizeof(Best<T>) / sizeof(T));
 }
 
 // Folds the scores of the centroids numbered best.number[0 … Count) into the best so far.
@@ -156,10 +155,33 @@ HWY_INLINE void fold_stored(const T* store, std::ptrdiff_t base, Best<T>& best) 
   fold_scores<tile_centroids, T>(score, best);
 }
 
+// All scores by blocks of coordinates, a few tiles at a time. Calls sink(tile, scores) for every tile.
+template <class T, class Sink>
+HWY_INLINE void stored_panel(const T* panel, const T* packed, std::ptrdiff_t k, std::ptrdiff_t d, T* store,
+                             Best<T>& best, const Sink& sink) {
+  constexpr std::ptrdiff_t tile_points = tile_centroids * Shape<T>::points;
+  const std::ptrdiff_t tiles = tile_count(k), length = block_length(d);
+  const T* norms = packed;
+  const T* coefficients = packed + tiles * tile_centroids;
+  for (std::ptrdiff_t first = 0; first < tiles; first += stored_tiles) {
+    const std::ptrdiff_t last = first + stored_tiles < tiles ? first + stored_tiles : tiles;
+    for (std::ptrdiff_t j0 = 0; j0 < d; j0 += length) {
+      const std::ptrdiff_t here = j0 + length < d ? length : d - j0;
+      const T* block = coefficients + j0 * tiles * tile_centroids;
+      for (std::ptrdiff_t tile = first; tile < last; ++tile)
+        stored_tile<T>(panel + j0 * Shape<T>::points, block + tile * tile_centroids * here,
+                       norms + tile * tile_centroids, here, j0 == 0, store + (tile - first) * tile_points);
+    }
+    for (std::ptrdiff_t tile = first; tile < last; ++tile) {
+      fold_stored<T>(store + (tile - first) * tile_points, tile * tile_centroids, best);
+      sink(tile, store + (tile - first) * tile_points);
+    }
+  }
+}
+
 template <class T>
 HWY_INLINE void expanded_panel(const T* panel, const T* packed, std::ptrdiff_t k, std::ptrdiff_t d, T* store,
                                Best<T>& best) {
-  constexpr std::ptrdiff_t tile_points = tile_centroids * Shape<T>::points;
   const std::ptrdiff_t tiles = tile_count(k), full = k / tile_centroids, length = block_length(d);
   const T* norms = packed;
   const T* coefficients = packed + tiles * tile_centroids;
@@ -182,18 +204,7 @@ HWY_INLINE void expanded_panel(const T* panel, const T* packed, std::ptrdiff_t k
     }
     return;
   }
-  for (std::ptrdiff_t first = 0; first < tiles; first += stored_tiles) {
-    const std::ptrdiff_t last = first + stored_tiles < tiles ? first + stored_tiles : tiles;
-    for (std::ptrdiff_t j0 = 0; j0 < d; j0 += length) {
-      const std::ptrdiff_t here = j0 + length < d ? length : d - j0;
-      const T* block = coefficients + j0 * tiles * tile_centroids;
-      for (std::ptrdiff_t tile = first; tile < last; ++tile)
-        stored_tile<T>(panel + j0 * Shape<T>::points, block + tile * tile_centroids * here,
-                       norms + tile * tile_centroids, here, j0 == 0, store + (tile - first) * tile_points);
-    }
-    for (std::ptrdiff_t tile = first; tile < last; ++tile)
-      fold_stored<T>(store + (tile - first) * tile_points, tile * tile_centroids, best);
-  }
+  stored_panel<T>(panel, packed, k, d, store, best, [](std::ptrdiff_t, const T*) {});
 }
 
 // The scores of count rows of x, from position `first` of the list, in `best`; their norms in `norm`. Both and the panel
@@ -231,6 +242,11 @@ struct ScoredPanel {
   }
 
   HWY_INLINE void find_best(const T* packed, std::ptrdiff_t k) {
+    start_best();
+    expanded_panel<T>(panel, packed, k, dim, store, best);
+  }
+
+  HWY_INLINE void start_best() {
     const typename S::D d;
     const typename S::DI di;
     CORYMB_UNROLL
@@ -239,7 +255,6 @@ struct ScoredPanel {
       hn::Store(hn::Set(d, std::numeric_limits<T>::infinity()), d, best.second + v * S::lanes);
       hn::Store(hn::Zero(di), di, best.index + v * S::lanes);
     }
-    expanded_panel<T>(panel, packed, k, dim, store, best);
   }
 
   // How far the scores of a row are from the real ones, two of them together.
@@ -250,37 +265,45 @@ struct ScoredPanel {
   }
 };
 
+// The labels of `count` rows from row `first` on; those in doubt are listed. Returns the number listed so far.
+template <class T>
+HWY_INLINE std::ptrdiff_t label_panel(const ScoredPanel<T>& scored, const ExpandedTask<T>& task, std::ptrdiff_t first,
+                                      std::ptrdiff_t count, std::ptrdiff_t unsettled) {
+  using S = Shape<T>;
+  const typename S::D d;
+  const auto value_factor = hn::Set(d, static_cast<T>(scored.bound.value_factor));
+  const auto tiny = hn::Set(d, static_cast<T>(scored.bound.absolute));
+  alignas(64) T doubtful[S::points];
+  auto any = hn::Zero(d);
+  CORYMB_UNROLL
+  for (int v = 0; v < S::vectors; ++v) {
+    const auto lowest = hn::Load(d, scored.best.first + v * S::lanes);
+    const auto in_scores = scored.error(v, task.largest_norm);
+    const auto squared = hn::Add(hn::Max(hn::Add(lowest, scored.norm[v]), hn::Zero(d)), in_scores);
+    const auto tolerance = hn::Add(hn::MulAdd(value_factor, squared, in_scores), tiny);
+    // Not "gap <= tolerance": an overflow makes the gap NaN, which must count as doubt.
+    const auto sure = hn::Lt(tolerance, hn::Sub(hn::Load(d, scored.best.second + v * S::lanes), lowest));
+    const auto doubt = hn::IfThenElse(sure, hn::Zero(d), hn::Set(d, T(1)));
+    any = hn::Max(any, doubt);
+    hn::Store(doubt, d, doubtful + v * S::lanes);
+  }
+  for (std::ptrdiff_t i = 0; i < count; ++i) task.label[first + i] = static_cast<std::int32_t>(scored.best.index[i]);
+  if (task.k == 1 || hn::GetLane(hn::MaxOfLanes(d, any)) == T(0)) return unsettled;
+  for (std::ptrdiff_t i = 0; i < count; ++i)
+    if (doubtful[i] != T(0)) task.unsettled[unsettled++] = first + i;
+  return unsettled;
+}
+
 template <class T>
 std::ptrdiff_t nearest_expanded(const ExpandedTask<T>& task) {
   using S = Shape<T>;
-  const typename S::D d;
   ScoredPanel<T> scored(task.scratch, task.x.d);
-  const auto value_factor = hn::Set(d, static_cast<T>(scored.bound.value_factor));
-  const auto tiny = hn::Set(d, static_cast<T>(scored.bound.absolute));
   std::ptrdiff_t unsettled = 0;
   for (std::ptrdiff_t first = 0; first < task.x.n; first += S::points) {
     const std::ptrdiff_t count = task.x.n - first < S::points ? task.x.n - first : S::points;
     scored.fill(task.x, nullptr, first, count, task.centre);
     scored.find_best(task.packed, task.k);
-    alignas(64) T doubtful[S::points];
-    auto any = hn::Zero(d);
-    CORYMB_UNROLL
-    for (int v = 0; v < S::vectors; ++v) {
-      const auto lowest = hn::Load(d, scored.best.first + v * S::lanes);
-      const auto in_scores = scored.error(v, task.largest_norm);
-      const auto squared = hn::Add(hn::Max(hn::Add(lowest, scored.norm[v]), hn::Zero(d)), in_scores);
-      const auto tolerance = hn::Add(hn::MulAdd(value_factor, squared, in_scores), tiny);
-      // Not "gap <= tolerance": an overflow makes the gap NaN, which must count as doubt.
-      const auto sure = hn::Lt(tolerance, hn::Sub(hn::Load(d, scored.best.second + v * S::lanes), lowest));
-      const auto doubt = hn::IfThenElse(sure, hn::Zero(d), hn::Set(d, T(1)));
-      any = hn::Max(any, doubt);
-      hn::Store(doubt, d, doubtful + v * S::lanes);
-    }
-    for (std::ptrdiff_t i = 0; i < count; ++i)
-      task.label[first + i] = static_cast<std::int32_t>(scored.best.index[i]);
-    if (task.k == 1 || hn::GetLane(hn::MaxOfLanes(d, any)) == T(0)) continue;
-    for (std::ptrdiff_t i = 0; i < count; ++i)
-      if (doubtful[i] != T(0)) task.unsettled[unsettled++] = first + i;
+    unsettled = label_panel(scored, task, first, count, unsettled);
   }
   return unsettled;
 }

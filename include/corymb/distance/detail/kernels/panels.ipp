@@ -32,6 +32,13 @@ HWY_INLINE void transpose_block(const T* const* rows, const T* centre, std::ptrd
 #endif
 }
 
+// Asks for a row that is needed soon: its first lines, the processor itself goes on.
+template <class T>
+HWY_INLINE void prefetch_row(const T* row, std::ptrdiff_t d) {
+  constexpr std::ptrdiff_t line = 64 / sizeof(T);
+  for (std::ptrdiff_t j = 0; j < d && j < 4 * line; j += line) __builtin_prefetch(row + j);
+}
+
 // Rows of x, or the rows listed in `index`, minus the centre. Places beyond `count` repeat the last row.
 template <class T>
 HWY_INLINE void fill_panel(const RowsView<T>& x, const std::ptrdiff_t* index, std::ptrdiff_t first,
@@ -44,6 +51,8 @@ HWY_INLINE void fill_panel(const RowsView<T>& x, const std::ptrdiff_t* index, st
   };
   std::ptrdiff_t i = 0;
   for (; i + 4 <= points; i += 4) {
+    if (index != nullptr)  // rows that are next to each other are fetched ahead by the processor itself
+      for (std::ptrdiff_t l = 0; l < 4 && i + 8 < points; ++l) prefetch_row<T>(row(i + 8 + l), x.d);
     const T* rows[4] = {row(i), row(i + 1), row(i + 2), row(i + 3)};
     std::ptrdiff_t j = 0;
     for (; j + step <= x.d; j += step) transpose_block<T>(rows, centre, j, panel + i);

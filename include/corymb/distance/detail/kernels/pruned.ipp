@@ -34,7 +34,16 @@ void shrink_bounds(const ShrinkBoundsTask<T>& task) {
     const auto reach = hn::Set(d, task.upper[i] * task.certain + task.smallest);
     std::uint64_t within = 0;
     const std::ptrdiff_t half = task.stride / 2;
-    for (std::ptrdiff_t g = 0; g < half; g += S::lanes) {
+    for (std::ptrdiff_t g = 0; half < S::lanes && g < half; ++g) {
+      const T one = bound[g], other = bound[half + g];
+      const T one_joined = other + task.joined[g], other_joined = one + task.joined[half + g];
+      bound[g] = ((one_joined < one ? one_joined : one) - task.group_moved[g]) * round_down<T>;
+      bound[half + g] = ((other_joined < other ? other_joined : other) - task.group_moved[half + g]) * round_down<T>;
+      const T limit = hn::GetLane(reach);
+      within |= static_cast<std::uint64_t>(!(limit < bound[g])) << g;
+      within |= static_cast<std::uint64_t>(!(limit < bound[half + g])) << (half + g);
+    }
+    for (std::ptrdiff_t g = 0; half >= S::lanes && g < half; g += S::lanes) {
       const auto one = hn::LoadU(d, bound + g), other = hn::LoadU(d, bound + half + g);
       const auto one_joined = hn::Min(one, hn::Add(other, hn::LoadU(d, task.joined + g)));
       const auto other_joined = hn::Min(other, hn::Add(one, hn::LoadU(d, task.joined + half + g)));
@@ -253,6 +262,7 @@ void pair_values(const PairsTask<T>& task) {
   constexpr int chains = 4;  // sums that run side by side
   constexpr std::ptrdiff_t step = chains * S::lanes;
   for (std::ptrdiff_t p = 0; p < task.count; ++p) {
+    if (p + 8 < task.count) prefetch_row<T>(task.x.data + task.row[p + 8] * task.x.stride, task.x.d);
     const T* x = task.x.data + task.row[p] * task.x.stride;
     const T* c = task.c.data + task.centroid[p] * task.c.stride;
     typename S::V sum[chains];
