@@ -238,7 +238,7 @@ TEST(KMeansAlgorithms, CentroidsAreTheMeansAfterManyUpdates) {
 }
 
 TEST(KMeansAlgorithms, SingleMovesLeaveNoneThatHelps) {
-  for (std::uint64_t seed = 1; seed <= 6; ++seed) {
+  for (std::uint64_t seed = 1; seed <= 3; ++seed) {
     const RowMatrix<double> X = corymb::make_uniform<double>(900, 3, {.seed = seed}).points;
     KMeansOptions options{.init = KMeansInit::random, .tolerance = 0, .seed = seed};
     if (seed % 2 == 0) {

@@ -60,10 +60,10 @@ class FinderChoice {
   void reconsider(Lloyd<T>& lloyd, Index changed) {
     if (options_.algorithm != KMeansAlgorithm::automatic || gave_up_ || coordinates_ != nullptr) return;
     if (lloyd.finder() != nullptr) {
-      if (++searches_ < 3 || lloyd.finder()->work() < 0.8) return;  // the first one computes everything
+      if (++searches_ < 3 || lloyd.finder()->work() < 0.6) return;  // the first one computes everything
       lloyd.use(nullptr);
       gave_up_ = true;
-    } else if (changed < X_.rows() / 10 && k_ >= 16 && k_ * X_.cols() >= 512 && X_.rows() >= 4096 &&
+    } else if (changed < X_.rows() / 10 && k_ >= 16 && k_ * X_.cols() >= 4096 && X_.rows() >= 4096 &&
                GroupBounds<T>::memory(X_.rows(), automatic_groups(k_)) <= free_) {
       lloyd.use(std::make_unique<GroupBounds<T>>(X_, k_, automatic_groups(k_), threads_));
     }

@@ -174,7 +174,10 @@ class Progressive : public NearestFinder<T> {
     std::vector<T> value;                     // by pair
     std::vector<T> reach;                     // by row of the task
     std::vector<T> nearest, second;           // by row of the task: squared distances
-    std::vector<Index> unsettled;
+    std::vector<std::int32_t> own;            // by row of the task: the label of before
+    std::vector<std::int32_t> close;          // centroids that are too close to tell
+    std::vector<T> defined;                   // their defined values
+    std::vector<Index> unsettled;             // of the guess, which need not be right
     Scratch<T> scratch;
     double pairs = 0;
   };
@@ -219,7 +222,7 @@ class Progressive : public NearestFinder<T> {
     for (auto* list : {&worker.row, &worker.centroid}) list->resize(room);
     worker.value.resize(room);
     for (auto* list : {&worker.reach, &worker.nearest, &worker.second}) list->resize(size);
-    worker.unsettled.clear();
+    worker.own.assign(label, label + count);
     const RowsView<T> x = rows_view(X_, first, last), c = rows_view(centroids);
     for (Index i = 0; i < count; ++i) {
       worker.row[static_cast<std::size_t>(i)] = static_cast<std::int32_t>(i);
@@ -254,16 +257,29 @@ class Progressive : public NearestFinder<T> {
           worker.second[i] = std::min(worker.second[i], value);
         }
       }
+      for (Index i = begin; i < end; ++i) {
+        const auto position = static_cast<std::size_t>(i);
+        if (!(worker.second[position] > arithmetic_.squared_reach(worker.nearest[position])))
+          label[i] = decide(first + i, static_cast<std::int32_t>(i - begin), pairs, c, worker.nearest[position],
+                            worker.own[position], worker);
+      }
     }
-    for (Index i = 0; i < count; ++i) {
-      const auto position = static_cast<std::size_t>(i);
-      if (!(worker.second[position] > arithmetic_.squared_reach(worker.nearest[position])))
-        worker.unsettled.push_back(i);
-    }
-    if (!worker.unsettled.empty())
-      kernels::nearest_defined(compiled::NearestTask<T>{PairValue::squared_euclidean, x, worker.unsettled.data(),
-                                                        static_cast<Index>(worker.unsettled.size()), c, label, nullptr,
-                                                        scratch});
+  }
+
+  /// The nearest by the defined value, of the own centroid and the pairs of a row that are too close to tell. `row` is
+  /// its number in the panel. All others are certainly farther.
+  std::int32_t decide(Index i, std::int32_t row, Index pairs, const RowsView<T>& c, T nearest, std::int32_t own,
+                      Worker& worker) const {
+    const T limit = arithmetic_.squared_reach(nearest);
+    worker.close.assign(1, own);
+    for (std::size_t p = 0; p < static_cast<std::size_t>(pairs); ++p)
+      if (worker.row[p] == row && !(worker.value[p] > limit)) worker.close.push_back(worker.centroid[p]);
+    std::sort(worker.close.begin(), worker.close.end());
+    worker.defined.resize(worker.close.size());
+    const auto count = static_cast<Index>(worker.close.size());
+    kernels::squared_to_assigned({X_.row(i), count, X_.cols(), 0}, c, worker.close.data(), worker.defined.data());
+    const auto least = std::min_element(worker.defined.begin(), worker.defined.end());  // the lower one on ties
+    return worker.close[static_cast<std::size_t>(least - worker.defined.begin())];
   }
 
   /// The pairs with the label of before have their value already.
