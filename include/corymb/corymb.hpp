@@ -26,6 +26,8 @@
 #include <corymb/partition/bisecting_kmeans.hpp>
 #include <corymb/partition/kmeans.hpp>
 #include <corymb/partition/minibatch_kmeans.hpp>
+#include <corymb/partition/sparse_kmeans.hpp>
+#include <corymb/partition/spherical_kmeans.hpp>
 #include <corymb/preprocess/pca.hpp>
 #include <corymb/preprocess/standardize.hpp>
 #if defined(CORYMB_COMPILED)

@@ -4,6 +4,7 @@
 #include <corymb/core/parallel.hpp>
 #include <corymb/io/labels.hpp>
 #include <corymb/io/matrix.hpp>
+#include <corymb/io/npy.hpp>
 #include <corymb/viz/scatter.hpp>
 
 #include <algorithm>
@@ -77,17 +78,29 @@ void ClusteringArguments::define(Arguments& arguments) {
   arguments.needs("--truth-noise", "--truth");
 }
 
+void ClusteringArguments::define_stream(Arguments& arguments) {
+  arguments.group("Input");
+  arguments.flag(
+      "--stream", stream,
+      "Leave the points in FILE, an NPY file that is not compressed, and read them in pieces, several times: "
+      "for files larger than the memory. The result is the same");
+  for (const char* whole : {"--columns", "--standardize", "--plot"}) arguments.exclusive({"--stream", whole});
+}
+
 template <class T>
 ClusteringInput<T> ClusteringRun::read() {
   ClusteringInput<T> input;
-  CsvTable<T> table = read_table<T>(arguments_.points, {.columns = arguments_.columns});
-  input.points = std::move(table.values);
-  input.names = std::move(table.names);
-  if (!arguments_.weights.empty())
-    input.weights = read_weights(arguments_.weights, arguments_.points, input.points.rows());
+  if (arguments_.stream) {
+    input.source = npy_rows<T>(arguments_.points);
+  } else {
+    CsvTable<T> table = read_table<T>(arguments_.points, {.columns = arguments_.columns});
+    input.points = std::move(table.values);
+    input.names = std::move(table.names);
+  }
+  if (!arguments_.weights.empty()) input.weights = read_weights(arguments_.weights, arguments_.points, input.rows());
   if (!arguments_.truth.empty()) {
     truth_.emplace(arguments_.truth, arguments_.truth_noise);
-    truth_->require_size(input.points.rows(), arguments_.points);
+    truth_->require_size(input.rows(), arguments_.points);
   }
   if (arguments_.standardize) {
     const Execution execution{.threads = arguments_.threads, .memory_limit = arguments_.memory_limit};
@@ -129,8 +142,8 @@ int ClusteringRun::finish(const ClusteringInput<T>& input, const Clustering<T>& 
   if (!arguments_.plot.empty()) plot(input, result);
   Json report = {
       {"algorithm", algorithm_},
-      {"n", input.points.rows()},
-      {"d", input.points.cols()},
+      {"n", input.rows()},
+      {"d", input.cols()},
       {"threads", resolve_threads(arguments_.threads)},
       {"read_seconds", read_seconds_},
       {"seconds", fit_seconds_},

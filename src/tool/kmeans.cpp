@@ -27,8 +27,11 @@ Clustering<T> cluster(const ClusteringInput<T>& input, ClusteringRun& run, const
   const Start<T> start(given.start, input);
   options.initial_rows = start.initial_rows;
   KMeansResult<T> result = run.fit([&] {
-    return start.initial_centroids ? kmeans(input.points, *start.initial_centroids, options)
-                                   : kmeans(input.points, start.k, options);
+    const auto fit = [&](const auto& points) {
+      return start.initial_centroids ? kmeans(points, *start.initial_centroids, options)
+                                     : kmeans(points, start.k, options);
+    };
+    return input.source ? fit(*input.source) : fit(input.points);
   });
   write_centroids(given.centroids, input, result.centroids);
   return {std::move(result.labels), result.inertia, result.iterations, result.status, std::move(result.centroids)};
@@ -50,6 +53,8 @@ Run define_kmeans(Arguments& arguments) {
                     "corymb kmeans cars.csv -k 4 --columns weight,power --standardize");
   arguments.example("Compare with known classes, for another program to read:",
                     "corymb kmeans points.npy -k 10 --truth classes.csv --json");
+  arguments.example("A file larger than the memory:",
+                    "corymb kmeans points.npy -k 100 --init kmeans-parallel --stream --float32 --labels labels.csv");
   arguments.group("Clusters");
   arguments.number("-k", given->start.k, "K", "Number of clusters; needed unless the start is given");
   arguments.choice("--init", options.init,
@@ -82,9 +87,14 @@ Run define_kmeans(Arguments& arguments) {
                    "What happens to clusters that lost all points");
   arguments.number("--seed", options.seed, "N", "Same seed, same result");
   given->common.define(arguments);
+  given->common.define_stream(arguments);
+  arguments.exclusive({"--stream", "--single-moves"});
   define_centroids_file(arguments, given->centroids);
   return [given] {
     given->start.check();
+    const KMeansAlgorithm algorithm = given->options.algorithm;
+    if (given->common.stream && algorithm != KMeansAlgorithm::automatic && algorithm != KMeansAlgorithm::lloyd)
+      throw InvalidArgument("--stream needs --algorithm automatic or lloyd; the others need all points in memory");
     return run_clustering("kmeans", given->common,
                           [&](const auto& input, ClusteringRun& run) { return cluster(input, run, *given); });
   };

@@ -164,7 +164,7 @@ TEST(KMeans, AnOffsetOfTheDataChangesNoLabel) {
   std::vector<Index> rows = {0, 100, 200, 300, 400};
   // One iteration: after it the centroids themselves round differently.
   const KMeansOptions options{.initial_rows = rows, .max_iterations = 1, .empty_clusters = EmptyClusters::keep};
-  const RowMatrix<float> start = corymb::detail::rows_of(corymb::Points<float>(X), rows);
+  const RowMatrix<float> start = corymb::detail::gather_rows(corymb::Points<float>(X), rows);
   const RowMatrix<float> moved = start.array() + 1e6f;
   EXPECT_EQ(corymb::nearest(X, start).labels, corymb::nearest(shifted, moved).labels);
   const auto near_origin = corymb::kmeans(X.cast<double>(), 5, options);

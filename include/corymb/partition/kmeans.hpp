@@ -1,6 +1,7 @@
 #pragma once
 
 #include <corymb/core/execution.hpp>
+#include <corymb/core/row_source.hpp>
 #include <corymb/core/types.hpp>
 #include <corymb/distance/nearest.hpp>
 
@@ -111,6 +112,31 @@ template <class Derived, class DerivedC>
 KMeansResult<typename Derived::Scalar> kmeans(const Eigen::DenseBase<Derived>& X,
                                               const Eigen::DenseBase<DerivedC>& initial_centroids,
                                               const KMeansOptions& options = {});
+
+/// k-means of rows that need not fit into memory: every bit of the result is that of the same rows as a matrix, for any
+/// number of threads.
+///
+/// @param rows  n × d, finite; npy_rows for a file. Gone through once to check them and, with a tolerance, once more;
+///              then once per iteration and once or twice at the end, while the next rows are read by another thread.
+/// @throws InvalidArgument  what the overload for a matrix throws, and for an algorithm other than automatic or lloyd
+///         and for single_moves, which need the rows in memory. Entries that are not finite are found in the first
+///         pass, everything else before it. What `rows` throws passes through.
+/// @throws MemoryLimitExceeded  before any row is read.
+/// @note Every init works and chooses the same rows as in memory. random reads no more than those; kmeans_parallel goes
+///       through the rows seeding_rounds + 1 times; afk_mc2 once, but reads some k · chain_length rows one by one; the
+///       k-means++ kinds k times, the greedy one, which is the default, reading up to a fifth more. For large k choose
+///       kmeans_parallel. Initial rows or centroids need no pass.
+/// @note history costs one more pass per iteration, and so does an iteration that has to fill empty clusters.
+/// @note Memory: 4 bytes a row for the label, 8 with restarts; while seeding one scalar a row more (kmeans_parallel:
+///       and 4 bytes; afk_mc2: and 8 bytes; weighted random: 16 bytes); sums as for a matrix; two slabs of at most
+///       32 MiB (or one row), and some more for a part of one.
+template <class T>
+KMeansResult<T> kmeans(const RowSource<T>& rows, Index k, const KMeansOptions& options = {});
+
+/// The same from given centroids, k × d; k is their number of rows.
+template <class T, class DerivedC>
+KMeansResult<T> kmeans(const RowSource<T>& rows, const Eigen::DenseBase<DerivedC>& initial_centroids,
+                       const KMeansOptions& options = {});
 
 /// The nearest centroid of each row of X_new (m × d), the lower one on ties. Time O(m k d).
 template <class T, class Derived>

@@ -32,8 +32,10 @@ T largest_safe_magnitude(Index d) {
 
 /// Throws for the first entry of X, in row order, that is NaN, infinite, or so large that squared distances overflow.
 /// One pass at the speed of memory; the entry is looked for only if there is one.
+/// @param first_row  what the message calls row 0 of X.
 template <class T>
-void check_points(std::string_view function, const Points<T>& X, int threads, std::string_view name = "X") {
+void check_points(std::string_view function, const Points<T>& X, int threads, std::string_view name = "X",
+                  Index first_row = 0) {
   const T safe = X.cols() > 0 ? largest_safe_magnitude<T>(X.cols()) : T(0);
   const auto bad = [&](T value) { return !(std::abs(value) <= safe); };
   const Chunks chunks(X.rows());
@@ -56,7 +58,8 @@ void check_points(std::string_view function, const Points<T>& X, int threads, st
     for (Index i = from; i < X.rows(); ++i) {
       for (Index j = 0; j < X.cols(); ++j) {
         if (!bad(X(i, j))) continue;
-        const std::string entry = std::string(name) + "(" + to_text(i) + ", " + to_text(j) + ") = " + to_text(X(i, j));
+        const std::string entry =
+            std::string(name) + "(" + to_text(first_row + i) + ", " + to_text(j) + ") = " + to_text(X(i, j));
         if (!std::isfinite(X(i, j))) reject(function, entry + " must be finite");
         reject(function, entry + " is too large: squared distances overflow; entries must be within ±" + to_text(safe) +
                              (sizeof(T) == 4 ? " (use double, or scale the data)" : " (scale the data)"));

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <corymb/core/detail/chunk_pieces.hpp>
 #include <corymb/core/detail/memory.hpp>
 #include <corymb/core/detail/validate.hpp>
 #include <corymb/core/parallel.hpp>
@@ -79,12 +80,18 @@ class PartialSums {
   std::vector<double> values_;
 };
 
+/// So few labels are gone through by one thread: others cost more to start, slab after slab, than they save.
+inline constexpr Index few_labels = Index{1} << 18;
+
 /// Rows in the order of their labels, and within a label in their own order. Negative labels are left out.
 struct RowsByLabel {
   std::vector<Index> rows;
   std::vector<Index> begin;  // k + 1
 
+  Index count(Index c) const { return begin[static_cast<std::size_t>(c) + 1] - begin[static_cast<std::size_t>(c)]; }
+
   RowsByLabel(const std::int32_t* label, Index n, Index k, int threads) : begin(static_cast<std::size_t>(k) + 1, 0) {
+    if (n <= few_labels) threads = 1;
     const Chunks chunks(n, 65536, std::clamp<Index>(n / std::max<Index>(k, 1), 1, 64));
     // One count per (chunk, label), turned into the place where the chunk's rows of that label start.
     std::vector<Index> place(static_cast<std::size_t>(chunks.count() * k), 0);
@@ -111,34 +118,90 @@ struct RowsByLabel {
   }
 };
 
+/// Adds rows to the sums of their clusters, each cluster by one thread, in the order of its rows. The sums: k × d, the
+/// weights: k.
 template <class T>
-void sum_grouped(const Points<T>& X, const std::int32_t* label, const double* weight, int threads, ClusterSums& total) {
-  const Index k = total.weights.size();
+void add_by_cluster(const Points<T>& X, const std::int32_t* label, const double* weight, Index k, int threads,
+                    double* sums, double* weights) {
   const RowsByLabel groups(label, X.rows(), k, threads);
-  total.sums.setZero();
-  total.weights.setZero();
   parallel_for(threads, k, [&](Index c) {
     const Index first = groups.begin[static_cast<std::size_t>(c)], last = groups.begin[static_cast<std::size_t>(c) + 1];
     kernels::add_to_sums(compiled::SumsTask<T>{rows_view(X), groups.rows.data() + first, last - first, nullptr, weight,
-                                               total.sums.data() + c * X.cols(), total.weights.data() + c});
+                                               sums + c * X.cols(), weights + c});
   });
 }
+
+/// Sums per cluster of rows that come in slabs, one after the other. The bits are the same for any slabs: each partial
+/// sum adds its rows in their order, whether they come in one slab or in several.
+class SlabSums {
+ public:
+  explicit SlabSums(const SumsPlan& plan) : plan_(plan), partial_(plan.grouped() ? SumsPlan(0, 1, 1) : plan) {}
+
+  const SumsPlan& plan() const { return plan_; }
+
+  /// To be called before the first slab.
+  void begin(ClusterSums& total) {
+    if (!plan_.grouped()) return;
+    total.sums.setZero();
+    total.weights.setZero();
+  }
+
+  /// @param first   row of all rows that is row 0 of the slab.
+  /// @param label   of the rows of the slab: in [0, k), or negative for rows that belong to no sum; null = all 0.
+  /// @param weight  of the rows of the slab; null = all 1.
+  template <class T>
+  void add(const Points<T>& slab, Index first, const std::int32_t* label, const double* weight, int threads,
+           ClusterSums& total) {
+    if (plan_.grouped())
+      return add_by_cluster(slab, label, weight, plan_.k(), threads, total.sums.data(), total.weights.data());
+    const ChunkPieces pieces(plan_.chunks(), first, slab.rows());
+    if (label == nullptr || pieces.enough_for(threads)) {
+      parallel_for(threads, pieces.count(), [&](Index p) {
+        const ChunkPieces::Piece& piece = pieces[p];
+        begin_piece(piece);
+        add_rows(piece, rows_view(slab, piece.begin, piece.end), label != nullptr ? label + piece.begin : nullptr,
+                 weight != nullptr ? weight + piece.begin : nullptr);
+      });
+      return;
+    }
+    for (const ChunkPieces::Piece& piece : pieces) {
+      begin_piece(piece);
+      const Points<T> rows(slab.row(piece.begin), piece.end - piece.begin, slab.cols(), slab.stride());
+      add_by_cluster(rows, label + piece.begin, weight != nullptr ? weight + piece.begin : nullptr, plan_.k(), threads,
+                     partial_.sums(piece.chunk), partial_.weights(piece.chunk));
+    }
+  }
+
+  /// Instead of add(), where the plan is not grouped: each piece of the slab by one thread. First this,
+  void begin_piece(const ChunkPieces::Piece& piece) {
+    if (piece.begins_a_chunk) partial_.clear(piece.chunk);
+  }
+  /// then its rows, as many at a time as wanted.
+  template <class T>
+  void add_rows(const ChunkPieces::Piece& piece, const RowsView<T>& rows, const std::int32_t* label,
+                const double* weight) {
+    kernels::add_to_sums(compiled::SumsTask<T>{rows, nullptr, rows.n, label, weight, partial_.sums(piece.chunk),
+                                               partial_.weights(piece.chunk)});
+  }
+
+  /// To be called after the last slab; only now the total is complete.
+  void end(int threads, ClusterSums& total) {
+    if (!plan_.grouped()) partial_.combine(plan_.chunks().count(), threads, total);
+  }
+
+ private:
+  SumsPlan plan_;
+  PartialSums partial_;
+};
 
 /// Labels are in [0, k), or negative for points that belong to no sum; null = all 0 (k = 1).
 template <class T>
 void sum_clusters(const Points<T>& X, const std::int32_t* label, const double* weight, int threads,
                   const SumsPlan& plan, ClusterSums& total) {
-  if (plan.grouped()) return sum_grouped(X, label, weight, threads, total);
-  PartialSums partial(plan);
-  const Chunks& chunks = plan.chunks();
-  parallel_for(threads, chunks.count(), [&](Index chunk) {
-    const Index first = chunks.begin(chunk), last = chunks.end(chunk);
-    partial.clear(chunk);
-    kernels::add_to_sums(compiled::SumsTask<T>{
-        rows_view(X, first, last), nullptr, last - first, label != nullptr ? label + first : nullptr,
-        weight != nullptr ? weight + first : nullptr, partial.sums(chunk), partial.weights(chunk)});
-  });
-  partial.combine(chunks.count(), threads, total);
+  SlabSums sums(plan);
+  sums.begin(total);
+  sums.add(X, 0, label, weight, threads, total);
+  sums.end(threads, total);
 }
 
 }  // namespace detail

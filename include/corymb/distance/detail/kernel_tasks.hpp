@@ -78,8 +78,8 @@ struct ListBytesTask {
 };
 
 /// Groups of centroids, at most 64, and a bound for every row and group: a lower bound of the distances to all members
-/// but the row's own centroid. `stride` bounds per row, in two halves of a power of two, or of a multiple of bounds_alignment; places beyond
-/// the groups hold infinity. The bounds of a row stand at its number.
+/// but the row's own centroid. `stride` bounds per row, in two halves of a power of two, or of a multiple of
+/// bounds_alignment; places beyond the groups hold infinity. The bounds of a row stand at its number.
 template <class T>
 struct GroupsView {
   std::ptrdiff_t count;

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <optional>
 #include <utility>
 
 CORYMB_BEGIN
@@ -52,13 +53,15 @@ class FinderChoice {
       case KMeansAlgorithm::progressive:
         if (Progressive<T>::possible(X_.cols())) use_progressive(lloyd);
         break;
-      case KMeansAlgorithm::automatic: consider_progressive(lloyd); break;
+      case KMeansAlgorithm::automatic: consider_progressive(lloyd, false); break;
     }
   }
 
   /// To be called between iterations.
   void reconsider(Lloyd<T>& lloyd, Index changed) {
     if (options_.algorithm != KMeansAlgorithm::automatic || gave_up_ || coordinates_ != nullptr) return;
+    if (lloyd.finder() == nullptr) consider_progressive(lloyd, true);
+    if (coordinates_ != nullptr) return;
     if (lloyd.finder() != nullptr) {
       if (++searches_ < 3 || lloyd.finder()->work() < 0.6) return;  // the first one computes everything
       lloyd.use(nullptr);
@@ -80,20 +83,23 @@ class FinderChoice {
     lloyd.use(std::make_unique<Progressive<T>>(X_, coordinates_, threads_));
   }
 
-  /// Large d: tried on a sample, and used where the projection of all rows is soon paid for.
-  void consider_progressive(Lloyd<T>& lloyd) {
+  /// Large d: tried on a sample, and used where the projection of all rows is soon paid for. First centroids are often
+  /// single rows, far from all others, so it is tried again when they have become means.
+  void consider_progressive(Lloyd<T>& lloyd, bool labelled) {
     if (coordinates_ != nullptr) return use_progressive(lloyd);
-    if (considered_ || X_.cols() < 64 || k_ < 32 || X_.rows() < 4096) return;
-    considered_ = true;
+    if (considered_ >= 3 || X_.cols() < 64 || k_ < 32 || X_.rows() < 4096) return;
+    ++considered_;
     if (Progressive<T>::memory(X_.rows(), X_.cols(), Progressive<T>::most_axes(X_.cols())) > free_) return;
-    PrincipalProjection<T> projection(X_, Progressive<T>::most_axes(X_.cols()), threads_);
-    const LevelEstimate best = Progressive<T>::estimate(X_, lloyd.centroids(), projection, nullptr, threads_);
-    const Index axes = std::min(best.level + best.level / 2, projection.axes());
+    if (!projection_) projection_.emplace(X_, Progressive<T>::most_axes(X_.cols()), threads_);
+    const std::int32_t* label = labelled ? lloyd.labels().data() : nullptr;
+    const LevelEstimate best = Progressive<T>::estimate(X_, lloyd.centroids(), *projection_, label, threads_);
+    const Index axes = std::min(best.level + best.level / 2, projection_->axes());
     const double iterations = std::min(options_.max_iterations, 20) * static_cast<double>(options_.restarts);
     const double projecting = 4 * static_cast<double>(axes) / static_cast<double>(k_);  // of rows, in double
-    if (best.work + projecting / iterations > 0.75) return;  // of first centroids: it becomes less as they settle
-    projection.keep(axes);
-    coordinates_ = std::make_shared<PrincipalCoordinates<T>>(std::move(projection), X_, threads_);
+    if (best.work + projecting / iterations > 0.75) return;  // it becomes less as the centroids settle
+    projection_->keep(axes);
+    coordinates_ = std::make_shared<PrincipalCoordinates<T>>(*std::move(projection_), X_, threads_);
+    projection_.reset();
     use_progressive(lloyd);
   }
 
@@ -101,8 +107,9 @@ class FinderChoice {
   Index k_;
   const KMeansOptions& options_;
   int threads_;
-  double free_;  // bytes
-  bool considered_ = false;
+  double free_;         // bytes
+  int considered_ = 0;  // times that principal coordinates were tried
+  std::optional<PrincipalProjection<T>> projection_;
   bool gave_up_ = false;
   int searches_ = 0;  // since bounds are kept
   std::shared_ptr<PrincipalCoordinates<T>> coordinates_;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <corymb/core/detail/chunk_pieces.hpp>
 #include <corymb/core/detail/memory.hpp>
 #include <corymb/core/detail/progress.hpp>
 #include <corymb/core/detail/validate.hpp>
@@ -7,6 +8,7 @@
 #include <corymb/partition/detail/finder_choice.hpp>
 #include <corymb/partition/detail/hartigan_wong.hpp>
 #include <corymb/partition/detail/lloyd.hpp>
+#include <corymb/partition/detail/row_passes.hpp>
 #include <corymb/partition/detail/seeding.hpp>
 #include <corymb/partition/kmeans.hpp>
 
@@ -61,25 +63,41 @@ inline void check_kmeans_options(std::string_view function, Index n, Index k, bo
 
 /// Mean over the columns of their (weighted) variance: what the tolerance is relative to. In two passes, so that an
 /// offset of the data does not cancel the variance away.
+/// @param see  called with each slab, and the number of its first row, before the slab is used for the first time.
+template <class T, class See>
+double mean_column_variance(RowPasses<T>& rows, const double* weight, int threads, const See& see) {
+  const Index d = rows.cols();
+  const auto weights_from = [&](Index first) { return weight != nullptr ? weight + first : nullptr; };
+  SlabSums sums(SumsPlan(rows.rows(), d, 1));
+  ClusterSums total{RowMatrix<double>::Zero(1, d), Vector::Zero(1)};
+  sums.begin(total);
+  rows.for_each([&](const Points<T>& slab, Index first) {
+    see(slab, first);
+    sums.add(slab, first, nullptr, weights_from(first), threads, total);
+  });
+  sums.end(threads, total);
+  const Vector mean = total.sums.row(0).transpose() / total.weights[0];
+  SlabSum squares(rows.rows());
+  rows.for_each([&](const Points<T>& slab, Index first) {
+    const double* slab_weight = weights_from(first);
+    squares.add(first, slab.rows(), threads, [&](Index begin, Index end, double* value) {
+      for (Index i = begin; i < end; ++i) {
+        double row = 0;
+        for (Index j = 0; j < d; ++j) {
+          const double difference = static_cast<double>(slab(i, j)) - mean[j];
+          row += difference * difference;
+        }
+        value[i - begin] = (slab_weight != nullptr ? slab_weight[i] : 1.0) * row;
+      }
+    });
+  });
+  return squares.total() / total.weights[0] / static_cast<double>(d);
+}
+
 template <class T>
 double mean_column_variance(const Points<T>& X, const double* weight, int threads) {
-  const SumsPlan plan(X.rows(), X.cols(), 1);
-  ClusterSums total{RowMatrix<double>::Zero(1, X.cols()), Vector::Zero(1)};
-  sum_clusters(X, nullptr, weight, threads, plan, total);
-  const Vector mean = total.sums.row(0).transpose() / total.weights[0];
-  const double squares = parallel_sum(threads, Chunks(X.rows()), 0.0, [&](Index begin, Index end) {
-    double sum = 0;
-    for (Index i = begin; i < end; ++i) {
-      double row = 0;
-      for (Index j = 0; j < X.cols(); ++j) {
-        const double difference = static_cast<double>(X(i, j)) - mean[j];
-        row += difference * difference;
-      }
-      sum += (weight != nullptr ? weight[i] : 1.0) * row;
-    }
-    return sum;
-  });
-  return squares / total.weights[0] / static_cast<double>(X.cols());
+  RowPasses<T> rows(X);
+  return mean_column_variance(rows, weight, threads, [](const Points<T>&, Index) {});
 }
 
 /// What a run leaves: its labels must be those of its centroids.
@@ -133,26 +151,30 @@ KMeansResult<T> iterate(Run& run, double allowed_movement, const KMeansOptions& 
 }
 
 /// One run from given centroids.
+/// @param choice  of how nearest centroids are found; null: all distances are computed. Needed for rows in memory.
 template <class T>
-KMeansResult<T> run_lloyd(const Points<T>& X, RowMatrix<T> centroids, const double* weight, double allowed_movement,
-                          int threads, const KMeansOptions& options, FinderChoice<T>& choice,
+KMeansResult<T> run_lloyd(RowPasses<T>& rows, RowMatrix<T> centroids, const double* weight, double allowed_movement,
+                          int threads, const KMeansOptions& options, FinderChoice<T>* choice,
                           const ProgressReporter& progress) {
-  Lloyd<T> lloyd(X, std::move(centroids), weight, threads);
-  choice.begin_run(lloyd);
+  Lloyd<T> lloyd(rows, std::move(centroids), weight, threads);
+  if (choice != nullptr) choice->begin_run(lloyd);
   int polished = 0;
   bool cancelled = false;
   const auto polish = [&] {
-    if (!options.single_moves || polished++ == most_polishes) return false;
+    if (!options.single_moves || rows.points() == nullptr || polished++ == most_polishes) return false;
     const auto go_on = [&] {
       return !(cancelled = cancelled || !progress("single moves", polished, most_polishes, not_a_number));
     };
-    if (move_single_points(X, lloyd.k(), weight, threads, single_move_passes, go_on, lloyd.labels()) == 0) return false;
+    if (move_single_points(*rows.points(), lloyd.k(), weight, threads, single_move_passes, go_on, lloyd.labels()) == 0)
+      return false;
     lloyd.follow_labels();
     if (cancelled) lloyd.assign();
     return !cancelled;
   };
-  KMeansResult<T> result = iterate<T>(
-      lloyd, allowed_movement, options, progress, [&](Index changed) { choice.reconsider(lloyd, changed); }, polish);
+  const auto between = [&](Index changed) {
+    if (choice != nullptr) choice->reconsider(lloyd, changed);
+  };
+  KMeansResult<T> result = iterate<T>(lloyd, allowed_movement, options, progress, between, polish);
   if (cancelled) result.status = Status::cancelled;
   return result;
 }
@@ -160,10 +182,10 @@ KMeansResult<T> run_lloyd(const Points<T>& X, RowMatrix<T> centroids, const doub
 /// The result of a call that was cancelled before its first iteration: the rows chosen so far, filled up with the
 /// lowest others, and their assignment.
 template <class T>
-KMeansResult<T> cancelled_while_seeding(const Points<T>& X, std::vector<Index> rows, Index k, const double* weight,
+KMeansResult<T> cancelled_while_seeding(RowPasses<T>& rows, std::vector<Index> chosen, Index k, const double* weight,
                                         int threads) {
-  fill_with_lowest_rows(X.rows(), k, weight, rows);
-  Lloyd<T> lloyd(X, gather_rows(X, rows), weight, threads);
+  fill_with_lowest_rows(rows.rows(), k, weight, chosen);
+  Lloyd<T> lloyd(rows, rows.gather(chosen), weight, threads);
   lloyd.assign();
   KMeansResult<T> result;
   result.status = Status::cancelled;
@@ -182,39 +204,62 @@ double kmeans_memory(Index n, Index d, Index k, const KMeansOptions& options) {
   return labels + centroids + std::max(seeding_memory<T>(n, d, k, options), SumsPlan::memory(n, d, k) + finder + moves);
 }
 
-/// All restarts. `given`: centroids to start from, or null.
+/// Bytes that a fit needs where the rows are not in memory: the labels of two runs, or of one and what seeding needs,
+/// the sums, and the slabs with what is known of their rows.
 template <class T>
-KMeansResult<T> kmeans_points(const Points<T>& X, Index k, const RowMatrix<T>* given, const KMeansOptions& options) {
+double streamed_kmeans_memory(Index n, Index d, Index k, Index slab_rows, double slabs, const KMeansOptions& options) {
+  const double rows = static_cast<double>(n);
+  const double labels = (options.restarts > 1 ? 2.0 : 1.0) * rows * sizeof(std::int32_t);
+  const double centroids = 6 * static_cast<double>(k) * static_cast<double>(d + 2) * sizeof(double);
+  const bool seeds = options.initial_rows.empty();
+  const SumsPlan plan(n, d, k);
+  const double partial = plan.grouped() ? 0.0 : SumsPlan::memory(n, d, k);
+  const double of_slab = static_cast<double>(std::min(slab_rows, n)) * (sizeof(Index) + 2 * sizeof(double));
+  return labels + centroids + slabs + std::max(seeds ? seeding_memory<T>(n, d, k, options) : 0.0, partial + of_slab);
+}
+
+/// All restarts. `given`: centroids to start from, or null. `see` as for mean_column_variance.
+template <class T, class See>
+KMeansResult<T> kmeans_rows(RowPasses<T>& rows, Index k, const RowMatrix<T>* given, const KMeansOptions& options,
+                            const See& see) {
   const int threads = resolve_threads(options.execution.threads);
   const double* weight = options.weights.size() > 0 ? options.weights.data() : nullptr;
   const ProgressReporter progress(options.execution.on_progress);
-  const double allowed_movement =
-      options.tolerance > 0 ? options.tolerance * mean_column_variance(X, weight, threads) : 0.0;
+  double allowed_movement = 0;
+  if (options.tolerance > 0)
+    allowed_movement = options.tolerance * mean_column_variance(rows, weight, threads, see);
+  else
+    rows.for_each(see);
 
-  const double taken = kmeans_memory<T>(X.rows(), X.cols(), k, options) + matrix_bytes<T>(X.rows(), X.cols());
-  FinderChoice<T> choice(X, k, options, threads, taken);
+  std::optional<FinderChoice<T>> choice;
+  if (rows.points() != nullptr) {
+    const double taken =
+        kmeans_memory<T>(rows.rows(), rows.cols(), k, options) + matrix_bytes<T>(rows.rows(), rows.cols());
+    choice.emplace(*rows.points(), k, options, threads, taken);
+  }
   std::optional<KMeansResult<T>> best;
   for (int restart = 0; restart < options.restarts; ++restart) {
     RowMatrix<T> centroids;
     if (given != nullptr) {
       centroids = *given;
     } else if (!options.initial_rows.empty()) {
-      centroids = gather_rows(X, options.initial_rows);
+      centroids = rows.gather(options.initial_rows);
     } else {
       Random random(options.seed, {static_cast<std::uint64_t>(restart)});
-      const std::vector<Index> rows = seed_rows(X, k, options, weight, threads, random,
-                                                [&](Index done) { return progress("seeding", done, k, not_a_number); });
-      if (static_cast<Index>(rows.size()) < k) {
+      const std::vector<Index> chosen = seed_rows(rows, k, options, weight, threads, random, [&](Index done) {
+        return progress("seeding", done, k, not_a_number);
+      });
+      if (static_cast<Index>(chosen.size()) < k) {
         if (best) {
           best->status = Status::cancelled;
           return *std::move(best);
         }
-        return cancelled_while_seeding(X, rows, k, weight, threads);
+        return cancelled_while_seeding(rows, chosen, k, weight, threads);
       }
-      centroids = gather_rows(X, rows);
+      centroids = rows.gather(chosen);
     }
-    KMeansResult<T> result =
-        run_lloyd(X, std::move(centroids), weight, allowed_movement, threads, options, choice, progress);
+    KMeansResult<T> result = run_lloyd(rows, std::move(centroids), weight, allowed_movement, threads, options,
+                                       choice ? &*choice : nullptr, progress);
     result.restart = restart;
     const bool cancelled = result.status == Status::cancelled;
     if (!best || result.inertia < best->inertia) best = std::move(result);
@@ -224,6 +269,45 @@ KMeansResult<T> kmeans_points(const Points<T>& X, Index k, const RowMatrix<T>* g
     }
   }
   return *std::move(best);
+}
+
+/// The same for rows in memory, which are checked already.
+template <class T>
+KMeansResult<T> kmeans_points(const Points<T>& X, Index k, const RowMatrix<T>* given, const KMeansOptions& options) {
+  RowPasses<T> rows(X);
+  return kmeans_rows(rows, k, given, options, [](const Points<T>&, Index) {});
+}
+
+/// The same for rows in slabs of `slab_rows`, which their first pass checks; everything else is checked before.
+template <class T>
+KMeansResult<T> kmeans_streamed(const RowSource<T>& source, Index k, const RowMatrix<T>* given, Index slab_rows,
+                                const KMeansOptions& options) {
+  constexpr std::string_view function = "kmeans";
+  require_columns(function, source.cols(), "rows");
+  check_kmeans_options(function, source.rows(), k, given != nullptr || !options.initial_rows.empty(), options);
+  if (options.algorithm != KMeansAlgorithm::automatic && options.algorithm != KMeansAlgorithm::lloyd)
+    reject(function,
+           "algorithm must be automatic or lloyd for a RowSource; the others need all rows in memory, as a matrix");
+  if (options.single_moves)
+    reject(function, "single_moves must be false for a RowSource; it needs all rows in memory, as a matrix");
+  RowPasses<T> rows(source, slab_rows);
+  require_memory(function, streamed_kmeans_memory<T>(source.rows(), source.cols(), k, slab_rows, rows.bytes(), options),
+                 options.execution.memory_limit, "use KMeansInit::random, fewer restarts or fewer clusters");
+  const int threads = resolve_threads(options.execution.threads);
+  return kmeans_rows(rows, k, given, options,
+                     [&](const Points<T>& slab, Index first) { check_points(function, slab, threads, "rows", first); });
+}
+
+/// Centroids that a user gives as a start, checked.
+template <class T, class DerivedC>
+RowMatrix<T> check_initial_centroids(const Eigen::DenseBase<DerivedC>& initial_centroids, std::string_view data,
+                                     Index cols, const KMeansOptions& options) {
+  const Points<T> start(initial_centroids);
+  if (!options.initial_rows.empty())
+    reject("kmeans", "initial_rows and initial_centroids are both given; one start is needed");
+  require_same_columns("kmeans", "initial_centroids", start.cols(), data, cols);
+  check_points("kmeans", start, 1, "initial_centroids");
+  return initial_centroids;
 }
 
 /// Checks everything, what is cheap first, and returns the view of X.
@@ -267,13 +351,20 @@ KMeansResult<typename Derived::Scalar> kmeans(const Eigen::DenseBase<Derived>& X
                                               const KMeansOptions& options) {
   using T = typename Derived::Scalar;
   const Points<T> points = detail::check_kmeans(X, initial_centroids.rows(), true, options);
-  const Points<T> start(initial_centroids);
-  if (!options.initial_rows.empty())
-    detail::reject("kmeans", "initial_rows and initial_centroids are both given; one start is needed");
-  detail::require_same_columns("kmeans", "initial_centroids", start.cols(), "X", points.cols());
-  detail::check_points("kmeans", start, 1, "initial_centroids");
-  const RowMatrix<T> centroids = initial_centroids;
+  const RowMatrix<T> centroids = detail::check_initial_centroids<T>(initial_centroids, "X", points.cols(), options);
   return detail::kmeans_points<T>(points, centroids.rows(), &centroids, options);
+}
+
+template <class T>
+KMeansResult<T> kmeans(const RowSource<T>& rows, Index k, const KMeansOptions& options) {
+  return detail::kmeans_streamed<T>(rows, k, nullptr, detail::slab_rows<T>(rows.cols()), options);
+}
+
+template <class T, class DerivedC>
+KMeansResult<T> kmeans(const RowSource<T>& rows, const Eigen::DenseBase<DerivedC>& initial_centroids,
+                       const KMeansOptions& options) {
+  const RowMatrix<T> centroids = detail::check_initial_centroids<T>(initial_centroids, "rows", rows.cols(), options);
+  return detail::kmeans_streamed<T>(rows, centroids.rows(), &centroids, detail::slab_rows<T>(rows.cols()), options);
 }
 
 template <class T, class Derived>

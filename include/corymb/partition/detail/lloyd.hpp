@@ -1,15 +1,18 @@
 #pragma once
 
+#include <corymb/core/detail/chunk_pieces.hpp>
 #include <corymb/core/parallel.hpp>
 #include <corymb/distance/detail/cluster_sums_impl.hpp>
 #include <corymb/distance/detail/nearest_rows.hpp>
 #include <corymb/partition/detail/moved_rows.hpp>
 #include <corymb/partition/detail/nearest_finder.hpp>
+#include <corymb/partition/detail/row_passes.hpp>
 #include <corymb/partition/kmeans.hpp>
 
 #include <algorithm>
 #include <memory>
 #include <numeric>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -17,8 +20,9 @@ CORYMB_BEGIN
 namespace detail {
 
 /// One run of Lloyd's algorithm, as its stages: assign, inertia, relocate, move. Holds the labels, the centroids and
-/// the sums of the current assignment. The nearest centroids may be found by any NearestFinder: the labels are the
-/// same.
+/// the sums of the current assignment. Every stage that needs the rows is one pass over them, in slabs, and gives the
+/// same bits for any slabs. The nearest centroids of rows in memory may be found by any NearestFinder: the labels are
+/// the same.
 ///
 /// Once few rows change their cluster, the sums change by those rows alone. That costs roundings, so all rows are
 /// summed again after some iterations, and before a run may end (refresh). Which of the two is done depends on
@@ -26,38 +30,50 @@ namespace detail {
 template <class T>
 class Lloyd {
  public:
-  Lloyd(const Points<T>& X, RowMatrix<T> centroids, const double* weight, int threads)
-      : X_(X),
+  Lloyd(RowPasses<T>& rows, RowMatrix<T> centroids, const double* weight, int threads)
+      : rows_(rows),
         weight_(weight),
         threads_(threads),
-        plan_(X.rows(), X.cols(), centroids.rows()),
         centroids_(std::move(centroids)),
-        labels_(Labels::Constant(X.rows(), -1)),
-        changed_(X.rows()),
-        sums_{RowMatrix<double>::Zero(centroids_.rows(), X.cols()), Vector::Zero(centroids_.rows())},
-        partial_(plan_.grouped() ? SumsPlan(0, 1, 1) : plan_),
+        labels_(Labels::Constant(rows.rows(), -1)),
+        changed_(rows.rows()),
+        sums_{RowMatrix<double>::Zero(centroids_.rows(), rows.cols()), Vector::Zero(centroids_.rows())},
+        slab_sums_(SumsPlan(rows.rows(), rows.cols(), centroids_.rows())),
         workspace_(static_cast<std::size_t>(threads)) {}
 
-  /// How nearest centroids are found from now on; null = by computing all distances.
+  /// How nearest centroids are found from now on, in memory; null = by computing all distances.
   void use(std::unique_ptr<NearestFinder<T>> finder) { finder_ = std::move(finder); }
   const NearestFinder<T>* finder() const { return finder_.get(); }
 
   /// Labels every row with its nearest centroid and brings the sums up to date. Returns how many labels changed.
   Index assign_and_sum() {
-    const bool whole = changed_ > X_.rows() / most_moved || since_whole_ >= most_updates;
-    if (whole && finder_ == nullptr && !plan_.grouped()) {
-      changed_ = assign_and_sum_at_once();
-      since_whole_ = 0;
-      return changed_;
-    }
-    const Labels before = labels_;
-    assign();
-    MovedRows moved(before, labels_, threads_);
-    changed_ = moved.count();
+    const bool whole = changed_ > rows_.rows() / most_moved || since_whole_ >= most_updates;
+    changed_ = 0;
+    const std::optional<PackedCentroids<T>> packed = pack();
+    MovedRows moved(rows_.cols(), k());
+    std::vector<std::int32_t> before;
+    if (whole) slab_sums_.begin(sums_);
+    rows_.for_each([&](const Points<T>& slab, Index first) {
+      if (whole && finder_ == nullptr && !slab_sums_.plan().grouped()) {
+        changed_ += assign_and_sum_at_once(slab, first, *packed);
+        return;
+      }
+      std::int32_t* label = labels_.data() + first;
+      before.assign(label, label + slab.rows());
+      assign(slab, first, packed);
+      if (whole) {
+        changed_ += count_moved(before.data(), label, slab.rows(), threads_);
+        slab_sums_.add(slab, first, label, weights_from(first), threads_, sums_);
+      } else {
+        moved.add(slab, before.data(), label, weights_from(first), threads_);
+      }
+    });
     if (whole) {
-      sum_all();
-    } else if (changed_ > 0) {
-      moved.update(X_, weight_, k(), threads_, sums_);
+      slab_sums_.end(threads_, sums_);
+      since_whole_ = 0;
+    } else if (moved.count() > 0) {
+      changed_ = moved.count();
+      moved.update(labels_, weight_, threads_, sums_);
       ++since_whole_;
     }
     return changed_;
@@ -76,35 +92,28 @@ class Lloyd {
   void follow_labels() {
     sum_all();
     move();
-    changed_ = X_.rows();
+    changed_ = rows_.rows();
     if (finder_ != nullptr) finder_->forget();
   }
 
   /// Labels every row with its nearest centroid; the sums are not brought up to date.
   void assign() {
-    if (finder_ != nullptr) return finder_->find(centroids_, labels_.data());
-    const PackedCentroids<T> packed(rows_view(centroids_));
-    parallel_for(threads_, (X_.rows() + rows_per_task - 1) / rows_per_task, [&](Index task, int worker) {
-      const Index first = task * rows_per_task, last = std::min(first + rows_per_task, X_.rows());
-      assign_nearest(rows_view(X_, first, last), packed, labels_.data() + first,
-                     workspace_[static_cast<std::size_t>(worker)]);
-    });
+    const std::optional<PackedCentroids<T>> packed = pack();
+    rows_.for_each([&](const Points<T>& slab, Index first) { assign(slab, first, packed); });
   }
 
   /// Σ w_i ‖x_i − centroid of its label‖², from the defined values.
-  double inertia() const {
-    return parallel_sum(threads_, Chunks(X_.rows()), 0.0, [&](Index begin, Index end) {
-      T squared[256];
-      double sum = 0;
-      for (Index first = begin; first < end; first += 256) {
-        const Index last = std::min<Index>(first + 256, end);
-        kernels::squared_to_assigned(rows_view(X_, first, last), rows_view(centroids_), labels_.data() + first,
-                                     squared);
-        for (Index i = first; i < last; ++i)
-          sum += (weight_ != nullptr ? weight_[i] : 1.0) * static_cast<double>(squared[i - first]);
-      }
-      return sum;
+  double inertia() {
+    SlabSum sum(rows_.rows());
+    rows_.for_each([&](const Points<T>& slab, Index first) {
+      sum.add(first, slab.rows(), threads_, [&](Index begin, Index end, double* value) {
+        T squared[SlabSum::block];
+        squared_to_assigned(slab, first, begin, end, squared);
+        for (Index i = begin; i < end; ++i)
+          value[i - begin] = weight_of(first + i) * static_cast<double>(squared[i - begin]);
+      });
     });
+    return sum.total();
   }
 
   /// Gives every empty cluster the row farthest from its centroid, a different one each (the lower row on ties): moves
@@ -115,37 +124,28 @@ class Lloyd {
     for (Index c = 0; c < k(); ++c)
       if (!(sums_.weights[c] > 0)) empty.push_back(c);
     if (empty.empty()) return;
-    std::vector<T> squared(static_cast<std::size_t>(X_.rows()));
-    parallel_for(threads_, (X_.rows() + rows_per_task - 1) / rows_per_task, [&](Index task) {
-      const Index first = task * rows_per_task, last = std::min(first + rows_per_task, X_.rows());
-      kernels::squared_to_assigned(rows_view(X_, first, last), rows_view(centroids_), labels_.data() + first,
-                                   &squared[static_cast<std::size_t>(first)]);
-    });
-    const auto distance = [&](Index row) { return squared[static_cast<std::size_t>(row)]; };
-    std::vector<Index> far;
-    for (Index i = 0; i < X_.rows(); ++i)
-      if (distance(i) > T(0) && (weight_ == nullptr || weight_[i] > 0)) far.push_back(i);
-    const auto farther = [&](Index a, Index b) {
-      return distance(a) != distance(b) ? distance(a) > distance(b) : a < b;
-    };
     // A donor that would empty its own cluster is passed over: at most one for each cluster.
-    const auto wanted = std::min(far.size(), empty.size() + static_cast<std::size_t>(k()));
-    std::partial_sort(far.begin(), far.begin() + static_cast<std::ptrdiff_t>(wanted), far.end(), farther);
-    std::size_t next = 0;
-    for (const Index c : empty) {
-      while (next < wanted && !(sums_.weights[labels_[far[next]]] > weight_of(far[next]))) ++next;
-      if (next == wanted) return;
-      const Index row = far[next++];
+    const std::vector<Index> far = farthest_rows(empty.size() + static_cast<std::size_t>(k()));
+    std::vector<Index> donors;  // of the first empty clusters
+    for (const Index row : far) {
+      if (donors.size() == empty.size()) break;
       const Index donor = labels_[row];
-      for (Index j = 0; j < X_.cols(); ++j) {
-        const double moved = weight_of(row) * static_cast<double>(X_(row, j));
-        sums_.sums(donor, j) -= moved;
-        sums_.sums(c, j) = moved;
-      }
+      if (!(sums_.weights[donor] > weight_of(row))) continue;
       sums_.weights[donor] -= weight_of(row);
-      sums_.weights[c] = weight_of(row);
-      since_whole_ = most_updates;  // the sums are no longer those of the labels
+      sums_.weights[empty[donors.size()]] = weight_of(row);
+      donors.push_back(row);
     }
+    if (donors.empty()) return;
+    const RowMatrix<T> moving = rows_.gather(donors);
+    for (Index m = 0; m < moving.rows(); ++m) {
+      const Index row = donors[static_cast<std::size_t>(m)];
+      for (Index j = 0; j < moving.cols(); ++j) {
+        const double moved = weight_of(row) * static_cast<double>(moving(m, j));
+        sums_.sums(labels_[row], j) -= moved;
+        sums_.sums(empty[static_cast<std::size_t>(m)], j) = moved;
+      }
+    }
+    since_whole_ = most_updates;  // the sums are no longer those of the labels
   }
 
   /// Moves every centroid to the mean of its cluster; an empty one stays. Returns Σ ‖movement‖².
@@ -153,7 +153,7 @@ class Lloyd {
     double moved = 0;
     for (Index c = 0; c < k(); ++c) {
       if (!(sums_.weights[c] > 0)) continue;
-      for (Index j = 0; j < X_.cols(); ++j) {
+      for (Index j = 0; j < rows_.cols(); ++j) {
         const T mean = static_cast<T>(sums_.sums(c, j) / sums_.weights[c]);
         const double step = static_cast<double>(mean) - static_cast<double>(centroids_(c, j));
         moved += step * step;
@@ -166,7 +166,7 @@ class Lloyd {
   /// The weight of each cluster under the current labels.
   Vector sizes() const {
     Vector result = Vector::Zero(k());
-    for (Index i = 0; i < X_.rows(); ++i) result[labels_[i]] += weight_of(i);
+    for (Index i = 0; i < rows_.rows(); ++i) result[labels_[i]] += weight_of(i);
     return result;
   }
 
@@ -175,50 +175,132 @@ class Lloyd {
   RowMatrix<T>& centroids() { return centroids_; }
 
  private:
+  /// Nothing where a finder needs none.
+  std::optional<PackedCentroids<T>> pack() const {
+    if (finder_ != nullptr) return std::nullopt;
+    return PackedCentroids<T>(rows_view(centroids_));
+  }
+
   /// Sums all rows anew.
   void sum_all() {
-    sum_clusters(X_, labels_.data(), weight_, threads_, plan_, sums_);
+    slab_sums_.begin(sums_);
+    rows_.for_each([&](const Points<T>& slab, Index first) {
+      slab_sums_.add(slab, first, labels_.data() + first, weights_from(first), threads_, sums_);
+    });
+    slab_sums_.end(threads_, sums_);
     since_whole_ = 0;
   }
 
   double weight_of(Index i) const { return weight_ != nullptr ? weight_[i] : 1.0; }
+  const double* weights_from(Index first) const { return weight_ != nullptr ? weight_ + first : nullptr; }
+
+  void assign(const Points<T>& slab, Index first, const std::optional<PackedCentroids<T>>& packed) {
+    if (finder_ != nullptr) return finder_->find(centroids_, labels_.data());
+    parallel_for(threads_, (slab.rows() + rows_per_task - 1) / rows_per_task, [&](Index task, int worker) {
+      const Index begin = task * rows_per_task, end = std::min(begin + rows_per_task, slab.rows());
+      assign_nearest(rows_view(slab, begin, end), *packed, labels_.data() + first + begin,
+                     workspace_[static_cast<std::size_t>(worker)]);
+    });
+  }
 
   /// Sums the rows of each cluster while they are in the cache.
-  Index assign_and_sum_at_once() {
-    const PackedCentroids<T> packed(rows_view(centroids_));
-    const Chunks& chunks = plan_.chunks();
-    std::vector<Index> changed(static_cast<std::size_t>(chunks.count()), 0);
-    parallel_for(threads_, chunks.count(), [&](Index chunk, int worker) {
-      partial_.clear(chunk);
+  Index assign_and_sum_at_once(const Points<T>& slab, Index first, const PackedCentroids<T>& packed) {
+    const ChunkPieces pieces(slab_sums_.plan().chunks(), first, slab.rows());
+    std::vector<Index> changed;  // per piece, or part of one
+    const auto assign_part = [&](Index part, Index begin, Index end, int worker) {
       std::int32_t fresh[rows_per_task];
-      for (Index first = chunks.begin(chunk); first < chunks.end(chunk); first += rows_per_task) {
-        const Index last = std::min(first + rows_per_task, chunks.end(chunk));
-        assign_nearest(rows_view(X_, first, last), packed, fresh, workspace_[static_cast<std::size_t>(worker)]);
-        for (Index i = first; i < last; ++i) changed[static_cast<std::size_t>(chunk)] += fresh[i - first] != labels_[i];
-        std::copy(fresh, fresh + (last - first), labels_.data() + first);
-        kernels::add_to_sums(compiled::SumsTask<T>{
-            rows_view(X_, first, last), nullptr, last - first, labels_.data() + first,
-            weight_ != nullptr ? weight_ + first : nullptr, partial_.sums(chunk), partial_.weights(chunk)});
+      std::int32_t* label = labels_.data() + first + begin;
+      assign_nearest(rows_view(slab, begin, end), packed, fresh, workspace_[static_cast<std::size_t>(worker)]);
+      for (Index i = 0; i < end - begin; ++i) changed[static_cast<std::size_t>(part)] += fresh[i] != label[i];
+      std::copy(fresh, fresh + (end - begin), label);
+    };
+    const auto sum = [&](const ChunkPieces::Piece& piece, Index begin, Index end) {
+      slab_sums_.add_rows(piece, rows_view(slab, begin, end), labels_.data() + first + begin,
+                          weights_from(first + begin));
+    };
+    if (pieces.enough_for(threads_)) {
+      changed.resize(static_cast<std::size_t>(pieces.count()), 0);
+      parallel_for(threads_, pieces.count(), [&](Index p, int worker) {
+        slab_sums_.begin_piece(pieces[p]);
+        for (Index begin = pieces[p].begin; begin < pieces[p].end; begin += rows_per_task) {
+          const Index end = std::min(begin + rows_per_task, pieces[p].end);
+          assign_part(p, begin, end, worker);
+          sum(pieces[p], begin, end);
+        }
+      });
+    } else {  // the sums of a chunk want its rows in their order
+      struct Part {
+        Index piece, begin, end;
+      };
+      std::vector<Part> parts;
+      for (Index p = 0; p < pieces.count(); ++p) {
+        slab_sums_.begin_piece(pieces[p]);
+        for (Index begin = pieces[p].begin; begin < pieces[p].end; begin += rows_per_task)
+          parts.push_back({p, begin, std::min(begin + rows_per_task, pieces[p].end)});
+      }
+      changed.resize(parts.size(), 0);
+      const auto part = [&](Index i) { return parts[static_cast<std::size_t>(i)]; };
+      parallel_then_in_order(
+          threads_, static_cast<Index>(parts.size()),
+          [&](Index i, int worker) { assign_part(i, part(i).begin, part(i).end, worker); },
+          [&](Index i) { sum(pieces[part(i).piece], part(i).begin, part(i).end); });
+    }
+    return std::accumulate(changed.begin(), changed.end(), Index{0});
+  }
+
+  /// Of the rows from `begin` to `end` of a slab.
+  void squared_to_assigned(const Points<T>& slab, Index first, Index begin, Index end, T* squared) const {
+    kernels::squared_to_assigned(rows_view(slab, begin, end), rows_view(centroids_), labels_.data() + first + begin,
+                                 squared);
+  }
+
+  /// The rows farthest from their centroids, at most `most` of them, the farthest first and the lower one on ties.
+  /// Those at distance 0 and those without weight are left out.
+  std::vector<Index> farthest_rows(std::size_t most) {
+    struct Far {
+      T squared;
+      Index row;
+    };
+    const auto farther = [](const Far& a, const Far& b) {
+      return a.squared != b.squared ? a.squared > b.squared : a.row < b.row;
+    };
+    const auto middle = [&](std::vector<Far>& far) { return far.begin() + static_cast<std::ptrdiff_t>(most); };
+    std::vector<Far> far;  // fewer than 2 · most at a time, those of `most` that are farthest always
+    std::vector<T> squared;
+    rows_.for_each([&](const Points<T>& slab, Index first) {
+      squared.resize(static_cast<std::size_t>(slab.rows()));
+      parallel_for(threads_, (slab.rows() + rows_per_task - 1) / rows_per_task, [&](Index task) {
+        const Index begin = task * rows_per_task, end = std::min(begin + rows_per_task, slab.rows());
+        squared_to_assigned(slab, first, begin, end, &squared[static_cast<std::size_t>(begin)]);
+      });
+      for (Index i = 0; i < slab.rows(); ++i) {
+        const T distance = squared[static_cast<std::size_t>(i)];
+        if (!(distance > T(0)) || !(weight_of(first + i) > 0)) continue;
+        far.push_back({distance, first + i});
+        if (far.size() < 2 * most) continue;
+        std::nth_element(far.begin(), middle(far), far.end(), farther);
+        far.resize(most);
       }
     });
-    partial_.combine(chunks.count(), threads_, sums_);
-    return std::accumulate(changed.begin(), changed.end(), Index{0});
+    std::sort(far.begin(), far.end(), farther);
+    std::vector<Index> rows;
+    for (std::size_t i = 0; i < std::min(most, far.size()); ++i) rows.push_back(far[i].row);
+    return rows;
   }
 
   static constexpr Index most_moved = 8;   // beyond one row in so many, summing all is quicker
   static constexpr int most_updates = 16;  // of sums by moved rows, one after the other
 
-  const Points<T>& X_;
+  RowPasses<T>& rows_;
   const double* weight_;
   int threads_;
-  SumsPlan plan_;
   RowMatrix<T> centroids_;
   Labels labels_;
   std::unique_ptr<NearestFinder<T>> finder_;
   Index changed_;        // labels in the last assignment
   int since_whole_ = 0;  // updates by moved rows since all rows were summed
   ClusterSums sums_;
-  PartialSums partial_;
+  SlabSums slab_sums_;
   std::vector<NearestWorkspace<T>> workspace_;
 };
 

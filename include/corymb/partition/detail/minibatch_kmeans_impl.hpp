@@ -137,8 +137,8 @@ double MiniBatchKMeans<T>::learn(const Points<T>& batch, const double* weight, i
     Random random(options_.seed, {0});
     core_.start(
         detail::gather_rows(batch, detail::seed_rows(batch, k_, options_.init, weight,
-                                                 detail::threads_for_batch(batch.rows(), batch.cols(), 1, threads),
-                                                 random, [](Index) { return true; })));
+                                                     detail::threads_for_batch(batch.rows(), batch.cols(), 1, threads),
+                                                     random, [](Index) { return true; })));
   }
   return core_
       .learn(batch, weight, threads, options_.decay * detail::recency_decay(core_.batches, options_.recency),

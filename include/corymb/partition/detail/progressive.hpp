@@ -106,15 +106,21 @@ class Progressive : public NearestFinder<T> {
         workers_(static_cast<std::size_t>(threads)) {}
 
   void find(const RowMatrix<T>& centroids, std::int32_t* label) override {
-    ShortenedRows<T> shortened(projection_, Points<T>(centroids), threads_);
+    const bool starts = calls_ == 0;
     if (calls_ == next_estimate_) {
-      rows_.set_level(estimate(X_, centroids, projection_, calls_ > 0 ? label : nullptr, threads_).level, threads_);
-      next_estimate_ = 2 * calls_ + 2;
+      estimate_ = estimate(X_, centroids, projection_, starts ? nullptr : label, threads_);
+      next_estimate_ = std::max(calls_ + 1, 2 * calls_);
     }
+    ++calls_;
+    if (estimate_.work > 1) {  // first centroids may be far from everything
+      work_ = 1;
+      return assign_all<T>(X_, rows_view(centroids), threads_, label, nullptr);
+    }
+    rows_.set_level(estimate_.level, threads_);
+    ShortenedRows<T> shortened(projection_, Points<T>(centroids), threads_);
     shortened.set_level(rows_.level(), threads_);
     const PackedCentroids<T> packed(shortened.view(),
                                     std::vector<T>(static_cast<std::size_t>(rows_.level() + 1), T(0)));
-    const bool starts = calls_++ == 0;
     for (Worker& worker : workers_) worker.pairs = 0;
     parallel_for(threads_, (X_.rows() + rows_per_task - 1) / rows_per_task, [&](Index task, int w) {
       const Index first = task * rows_per_task, last = std::min(first + rows_per_task, X_.rows());
@@ -301,6 +307,7 @@ class Progressive : public NearestFinder<T> {
   ShortenedRows<T>& rows_;
   std::int64_t calls_ = 0;
   std::int64_t next_estimate_ = 0;
+  LevelEstimate estimate_;
   std::vector<Worker> workers_;
   double work_ = 1;
 };

@@ -47,7 +47,8 @@ struct Best {
 
 template <class T>
 std::ptrdiff_t expanded_scratch_size(T, std::ptrdiff_t d) {
-  return Shape<T>::points * (d + stored_tiles * tile_centroids) + static_cast<std::ptrdiff_t>(sizeof(Best<T>) / sizeof(T));
+  return Shape<T>::points * (d + stored_tiles * tile_centroids) +
+         static_cast<std::ptrdiff_t>(sizeof(Best<T>) / sizeof(T));
 }
 
 // Folds the scores of the centroids numbered best.number[0 … Count) into the best so far.
@@ -207,8 +208,8 @@ HWY_INLINE void expanded_panel(const T* panel, const T* packed, std::ptrdiff_t k
   stored_panel<T>(panel, packed, k, d, store, best, [](std::ptrdiff_t, const T*) {});
 }
 
-// The scores of count rows of x, from position `first` of the list, in `best`; their norms in `norm`. Both and the panel
-// live in the scratch memory.
+// The scores of count rows of x, from position `first` of the list, in `best`; their norms in `norm`. Both and the
+// panel live in the scratch memory.
 template <class T>
 struct ScoredPanel {
   using S = Shape<T>;

@@ -282,8 +282,7 @@ void pair_values(const PairsTask<T>& task) {
     }
     T rest = T(0);
     for (; j < task.x.d; ++j) rest += (x[j] - c[j]) * (x[j] - c[j]);
-    task.value[p] =
-        rest + hn::GetLane(hn::SumOfLanes(d, hn::Add(hn::Add(sum[0], sum[1]), hn::Add(sum[2], sum[3]))));
+    task.value[p] = rest + hn::GetLane(hn::SumOfLanes(d, hn::Add(hn::Add(sum[0], sum[1]), hn::Add(sum[2], sum[3]))));
   }
 }
 

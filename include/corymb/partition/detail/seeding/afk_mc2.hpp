@@ -29,21 +29,21 @@ namespace detail {
 template <class T>
 class MarkovChainSeeding {
  public:
-  MarkovChainSeeding(const Points<T>& X, Index k, const double* weight, Index chain_length, int threads, Random& random)
-      : X_(X),
+  MarkovChainSeeding(RowPasses<T>& rows, Index k, const double* weight, Index chain_length, int threads, Random& random)
+      : rows_(rows),
         k_(k),
         weight_(weight),
         chain_length_(chain_length),
         threads_(threads),
         random_(random),
-        centroids_(k, X.cols()) {}
+        centroids_(k, rows.cols()) {}
 
   /// k different rows. Calls step(chosen so far) after each choice; false stops, and fewer than k rows are returned.
   std::vector<Index> run(const std::function<bool(Index)>& step) {
-    choose(random_row(X_.rows(), weight_, random_));
+    choose(random_row(rows_.rows(), weight_, random_));
     if (k_ == 1) return chosen_;
     if (!prepare_proposals()) {  // all rows coincide
-      fill_with_lowest_rows(X_.rows(), k_, weight_, chosen_);
+      fill_with_lowest_rows(rows_.rows(), k_, weight_, chosen_);
       return chosen_;
     }
     if (!step(1)) return chosen_;
@@ -91,26 +91,21 @@ class MarkovChainSeeding {
   }
 
   void choose(Index row) {
-    std::copy_n(X_.row(row), X_.cols(), centroids_.data() + static_cast<Index>(chosen_.size()) * X_.cols());
+    centroids_.row(static_cast<Index>(chosen_.size())) = rows_.gather({row});
     chosen_.push_back(row);
   }
 
   RowsView<T> chosen_rows() const {
-    return {centroids_.data(), static_cast<Index>(chosen_.size()), X_.cols(), X_.cols()};
+    return {centroids_.data(), static_cast<Index>(chosen_.size()), rows_.cols(), rows_.cols()};
   }
 
   // False if all rows that count coincide with the first one chosen.
   bool prepare_proposals() {
-    const Index n = X_.rows();
+    const Index n = rows_.rows();
     from_first_.assign(static_cast<std::size_t>(n), std::numeric_limits<T>::max());
-    const PackedCandidates<T> first(X_, chosen_);
-    mass_ = parallel_sum(threads_, Chunks(n), 0.0, [&](Index begin, Index end) {
-      Scratch<T> scratch;
-      std::vector<double> mass(static_cast<std::size_t>(first.places()), 0.0);
-      first.scan(rows_view(X_, begin, end), &from_first_[static_cast<std::size_t>(begin)],
-                 weight_ != nullptr ? weight_ + begin : nullptr, mass.data(), scratch);
-      return mass[0];
-    });
+    const PackedCandidates<T> first(centroids_.topRows(1));
+    mass_ = 0;
+    for (const auto& mass : scan_all(rows_, Chunks(n), first, from_first_.data(), weight_, threads_)) mass_ += mass[0];
     if (!(mass_ > 0)) return false;
     total_weight_ = weight_ != nullptr ? std::accumulate(weight_, weight_ + n, 0.0) : static_cast<double>(n);
     cumulative_.resize(static_cast<std::size_t>(n));
@@ -132,15 +127,15 @@ class MarkovChainSeeding {
 
   // The proposals that follow, and their squared distances to the rows chosen so far.
   void draw_block() {
-    const Index left = (k_ - static_cast<Index>(chosen_.size())) * std::min(chain_length_, block_size(X_.cols()));
-    block_.resize(static_cast<std::size_t>(std::clamp<Index>(left, 256, block_size(X_.cols()))));
+    const Index left = (k_ - static_cast<Index>(chosen_.size())) * std::min(chain_length_, block_size(rows_.cols()));
+    block_.resize(static_cast<std::size_t>(std::clamp<Index>(left, 256, block_size(rows_.cols()))));
     std::vector<Index> rows;
     for (Proposal& proposal : block_) {
       proposal.row = propose();
       proposal.u = random_.uniform();
       rows.push_back(proposal.row);
     }
-    block_rows_ = gather_rows(X_, rows);
+    block_rows_ = rows_.gather(rows);
     std::vector<std::int32_t> label(rows.size());
     closest_.resize(rows.size());
     assign_all<T>(Points<T>(block_rows_), chosen_rows(), threads_, label.data(), closest_.data());
@@ -150,8 +145,8 @@ class MarkovChainSeeding {
   void take_in_last_chosen(Index first) {
     const Index count = block_rows_.rows() - first;
     if (count == 0) return;
-    const PackedCandidates<T> chosen(X_, {chosen_.back()});
-    chosen.scan({block_rows_.data() + first * X_.cols(), count, X_.cols(), X_.cols()},
+    const PackedCandidates<T> chosen(centroids_.row(static_cast<Index>(chosen_.size()) - 1));
+    chosen.scan({block_rows_.data() + first * rows_.cols(), count, rows_.cols(), rows_.cols()},
                 &closest_[static_cast<std::size_t>(first)], nullptr, nullptr, scratch_);
   }
 
@@ -159,12 +154,14 @@ class MarkovChainSeeding {
     std::vector<double>().swap(cumulative_);
     std::vector<T> closest = std::move(from_first_);
     std::vector<std::int32_t> label(closest.size());
-    assign_all<T>(X_, chosen_rows(), threads_, label.data(), closest.data());
-    return PlusPlusSeeding<T>(X_, k_, weight_, 1, threads_, random_)
+    rows_.for_each([&](const Points<T>& slab, Index first) {
+      assign_all<T>(slab, chosen_rows(), threads_, label.data() + first, closest.data() + first);
+    });
+    return PlusPlusSeeding<T>(rows_, k_, weight_, 1, threads_, random_)
         .run_from(std::move(chosen_), std::move(closest), step);
   }
 
-  const Points<T>& X_;
+  RowPasses<T>& rows_;
   Index k_;
   const double* weight_;
   Index chain_length_;

@@ -18,16 +18,16 @@ RowMatrix<T> gather_rows(const Points<T>& X, const std::vector<Index>& rows) {
   return result;
 }
 
-/// Few rows of X as kernels::try_candidates wants them.
+/// Few rows as kernels::try_candidates wants them.
 template <class T>
 class PackedCandidates {
  public:
-  PackedCandidates(const Points<T>& X, const std::vector<Index>& rows)
-      : places_(kernels::candidate_places(T(), static_cast<Index>(rows.size()), X.cols())),
-        packed_(kernels::candidates_size(T(), static_cast<Index>(rows.size()), X.cols())) {
+  explicit PackedCandidates(const RowMatrix<T>& rows)
+      : places_(kernels::candidate_places(T(), rows.rows(), rows.cols())),
+        packed_(kernels::candidates_size(T(), rows.rows(), rows.cols())) {
     std::vector<const T*> pointers;
-    for (const Index row : rows) pointers.push_back(X.row(row));
-    kernels::pack_candidates(pointers.data(), static_cast<Index>(rows.size()), X.cols(), packed_.data());
+    for (Index c = 0; c < rows.rows(); ++c) pointers.push_back(rows.data() + c * rows.cols());
+    kernels::pack_candidates(pointers.data(), rows.rows(), rows.cols(), packed_.data());
   }
 
   Index places() const { return places_; }

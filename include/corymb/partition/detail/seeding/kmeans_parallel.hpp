@@ -28,9 +28,9 @@ namespace detail {
 template <class T>
 class KMeansParallelSeeding {
  public:
-  KMeansParallelSeeding(const Points<T>& X, Index k, const double* weight, int rounds, double oversampling, int threads,
+  KMeansParallelSeeding(RowPasses<T>& rows, Index k, const double* weight, int rounds, double oversampling, int threads,
                         Random& random)
-      : X_(X),
+      : rows_(rows),
         k_(k),
         weight_(weight),
         rounds_(rounds),
@@ -38,14 +38,14 @@ class KMeansParallelSeeding {
         threads_(threads),
         random_(random),
         key_(random.bits()),
-        chunks_(X.rows()),
-        closest_(static_cast<std::size_t>(X.rows()), std::numeric_limits<T>::infinity()),
-        nearest_(static_cast<std::size_t>(X.rows()), -1) {}
+        chunks_(rows.rows()),
+        closest_(static_cast<std::size_t>(rows.rows()), std::numeric_limits<T>::infinity()),
+        nearest_(static_cast<std::size_t>(rows.rows()), -1) {}
 
   /// k different rows. Calls step(done), 1 ≤ done ≤ k, where done / k is the share of the rounds that are over; false
   /// stops, and fewer than k rows are returned.
   std::vector<Index> run(const std::function<bool(Index)>& step) {
-    double mass = take({random_row(X_.rows(), weight_, random_)});
+    double mass = take({random_row(rows_.rows(), weight_, random_)});
     Index done = 0;
     for (int round = 0; round < rounds_ && mass > 0; ++round) {
       done = std::max<Index>(static_cast<Index>(static_cast<double>(k_) * round / (rounds_ + 1.0)), 1);
@@ -82,22 +82,24 @@ class KMeansParallelSeeding {
   double take(const std::vector<Index>& rows) {
     const auto before = static_cast<std::int32_t>(drawn_.size());
     drawn_.insert(drawn_.end(), rows.begin(), rows.end());
-    const RowMatrix<T> fresh = gather_rows(X_, rows);
+    const RowMatrix<T> fresh = rows_.gather(rows);
     if (!rows.empty()) {
       const PackedCentroids<T> packed(rows_view(fresh));
       std::vector<NearestWorkspace<T>> workspace(static_cast<std::size_t>(threads_));
-      parallel_for(threads_, (X_.rows() + rows_per_task - 1) / rows_per_task, [&](Index task, int worker) {
-        const Index first = task * rows_per_task, last = std::min(first + rows_per_task, X_.rows());
-        std::int32_t label[rows_per_task];
-        T squared[rows_per_task];
-        assign_nearest(rows_view(X_, first, last), packed, label, workspace[static_cast<std::size_t>(worker)]);
-        kernels::squared_to_assigned(rows_view(X_, first, last), rows_view(fresh), label, squared);
-        for (Index i = first; i < last; ++i) {
-          const auto row = static_cast<std::size_t>(i);
-          if (!(squared[i - first] < closest_[row])) continue;
-          closest_[row] = squared[i - first];
-          nearest_[row] = before + label[i - first];
-        }
+      rows_.for_each([&](const Points<T>& slab, Index slab_first) {
+        parallel_for(threads_, (slab.rows() + rows_per_task - 1) / rows_per_task, [&](Index task, int worker) {
+          const Index first = task * rows_per_task, last = std::min(first + rows_per_task, slab.rows());
+          std::int32_t label[rows_per_task];
+          T squared[rows_per_task];
+          assign_nearest(rows_view(slab, first, last), packed, label, workspace[static_cast<std::size_t>(worker)]);
+          kernels::squared_to_assigned(rows_view(slab, first, last), rows_view(fresh), label, squared);
+          for (Index i = first; i < last; ++i) {
+            const auto row = static_cast<std::size_t>(slab_first + i);
+            if (!(squared[i - first] < closest_[row])) continue;
+            closest_[row] = squared[i - first];
+            nearest_[row] = before + label[i - first];
+          }
+        });
       });
     }
     return parallel_sum(threads_, chunks_, 0.0, [&](Index begin, Index end) {
@@ -110,7 +112,7 @@ class KMeansParallelSeeding {
 
   std::vector<Index> choose_among_drawn(const std::function<bool(Index)>& step) {
     Vector share = Vector::Zero(static_cast<Index>(drawn_.size()));
-    for (Index i = 0; i < X_.rows(); ++i) share[nearest_[static_cast<std::size_t>(i)]] += weight(i);
+    for (Index i = 0; i < rows_.rows(); ++i) share[nearest_[static_cast<std::size_t>(i)]] += weight(i);
     // Rows that coincide with one drawn before have no share; none of those left coincides with another.
     Index kept = 0;
     for (Index c = 0; c < share.size(); ++c) {
@@ -121,16 +123,17 @@ class KMeansParallelSeeding {
     drawn_.resize(static_cast<std::size_t>(kept));
     const int trials = greedy_trials(k_);
     if (kept < k_)
-      return PlusPlusSeeding<T>(X_, k_, weight_, trials, threads_, random_)
+      return PlusPlusSeeding<T>(rows_, k_, weight_, trials, threads_, random_)
           .run_from(std::move(drawn_), std::move(closest_), step);
-    const RowMatrix<T> gathered = gather_rows(X_, drawn_);
+    const RowMatrix<T> gathered = rows_.gather(drawn_);
     const Points<T> points(gathered);
-    std::vector<Index> rows = PlusPlusSeeding<T>(points, k_, share.data(), trials, threads_, random_).run(step);
+    RowPasses<T> drawn(points);
+    std::vector<Index> rows = PlusPlusSeeding<T>(drawn, k_, share.data(), trials, threads_, random_).run(step);
     for (Index& row : rows) row = drawn_[static_cast<std::size_t>(row)];
     return rows;
   }
 
-  const Points<T>& X_;
+  RowPasses<T>& rows_;
   Index k_;
   const double* weight_;
   int rounds_;

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <corymb/core/detail/chunk_pieces.hpp>
 #include <corymb/core/parallel.hpp>
+#include <corymb/partition/detail/row_passes.hpp>
 #include <corymb/partition/detail/seeding/candidates.hpp>
 #include <corymb/partition/detail/seeding/draws.hpp>
 
@@ -15,28 +17,50 @@
 CORYMB_BEGIN
 namespace detail {
 
+/// One pass over all rows: takes candidate 0 into the closest squared distances. Returns, per chunk, the mass of every
+/// place (see PackedCandidates::scan), added up in the order of the rows.
+template <class T>
+std::vector<std::vector<double>> scan_all(RowPasses<T>& rows, const Chunks& chunks,
+                                          const PackedCandidates<T>& candidates, T* closest, const double* weight,
+                                          int threads) {
+  std::vector<std::vector<double>> mass(static_cast<std::size_t>(chunks.count()));
+  for (auto& part : mass) part.assign(static_cast<std::size_t>(candidates.places()), 0.0);
+  std::vector<Scratch<T>> scratch(static_cast<std::size_t>(threads));
+  rows.for_each([&](const Points<T>& slab, Index first) {
+    const ChunkPieces pieces(chunks, first, slab.rows());
+    parallel_for(threads, pieces.count(), [&](Index p, int worker) {
+      const ChunkPieces::Piece& piece = pieces[p];
+      const Index row = first + piece.begin;
+      candidates.scan(rows_view(slab, piece.begin, piece.end), closest + row,
+                      weight != nullptr ? weight + row : nullptr, mass[static_cast<std::size_t>(piece.chunk)].data(),
+                      scratch[static_cast<std::size_t>(worker)]);
+    });
+  });
+  return mass;
+}
+
 /// k-means++ and greedy k-means++. A row equal to a chosen one has exactly no chance. Each step is one pass over the
 /// rows: it takes in the row chosen last and tries the new candidates at the same time. Masses are sums over chunks of
-/// rows, in order: the same draws for any number of threads.
+/// rows, in order: the same draws for any number of threads and any slabs.
 template <class T>
 class PlusPlusSeeding {
  public:
-  PlusPlusSeeding(const Points<T>& X, Index k, const double* weight, int trials, int threads, Random& random)
-      : X_(X),
+  PlusPlusSeeding(RowPasses<T>& rows, Index k, const double* weight, int trials, int threads, Random& random)
+      : rows_(rows),
         k_(k),
         weight_(weight),
         trials_(trials),
         threads_(threads),
         random_(random),
-        chunks_(X.rows()),
+        chunks_(rows.rows()),
         mass_(static_cast<std::size_t>(chunks_.count())),
-        up_to_date_(mass_.size(), true),
-        scratch_(static_cast<std::size_t>(threads)) {}
+        up_to_date_(mass_.size(), true) {}
 
   /// k different rows. Calls step(chosen so far) after each choice; false stops, and fewer than k rows are returned.
   std::vector<Index> run(const std::function<bool(Index)>& step) {
-    const Index first = random_row(X_.rows(), weight_, random_);
-    return run_from({first}, std::vector<T>(static_cast<std::size_t>(X_.rows()), std::numeric_limits<T>::max()), step);
+    const Index first = random_row(rows_.rows(), weight_, random_);
+    return run_from({first}, std::vector<T>(static_cast<std::size_t>(rows_.rows()), std::numeric_limits<T>::max()),
+                    step);
   }
 
   /// The same with some rows chosen already; closest[i] is the squared distance of row i to the nearest of them, the
@@ -52,7 +76,7 @@ class PlusPlusSeeding {
       if (!std::exchange(has_mass, true)) mass_ = masses({}).front();
       const double total = std::accumulate(mass_.begin(), mass_.end(), 0.0);
       if (!(total > 0)) {  // every row left coincides with a chosen one: all are equally good
-        fill_with_lowest_rows(X_.rows(), k_, weight_, chosen_);
+        fill_with_lowest_rows(rows_.rows(), k_, weight_, chosen_);
         break;
       }
       std::vector<Index> candidates;
@@ -82,11 +106,12 @@ class PlusPlusSeeding {
     std::fill(up_to_date_.begin(), up_to_date_.end(), false);
   }
 
-  // Candidate 0 is the row chosen last.
-  void scan(Index chunk, const PackedCandidates<T>& candidates, std::size_t worker, double* mass) {
-    const Index first = chunks_.begin(chunk), last = chunks_.end(chunk);
-    candidates.scan(rows_view(X_, first, last), &closest_[static_cast<std::size_t>(first)],
-                    weight_ != nullptr ? weight_ + first : nullptr, mass, scratch_[worker]);
+  // Takes the row chosen last into the closest distances of a chunk.
+  void update(Index chunk) {
+    const PackedCandidates<T> last(rows_.gather({chosen_.back()}));
+    rows_.for_each(chunks_.begin(chunk), chunks_.end(chunk), [&](const Points<T>& slab, Index first) {
+      last.scan(rows_view(slab), &closest_[static_cast<std::size_t>(first)], nullptr, nullptr, scratch_);
+    });
     up_to_date_[static_cast<std::size_t>(chunk)] = true;
   }
 
@@ -95,14 +120,13 @@ class PlusPlusSeeding {
   std::vector<std::vector<double>> masses(const std::vector<Index>& candidates) {
     std::vector<Index> rows = {chosen_.back()};
     rows.insert(rows.end(), candidates.begin(), candidates.end());
-    const PackedCandidates<T> packed(X_, rows);
+    const PackedCandidates<T> packed(rows_.gather(rows));
+    const auto mass = scan_all(rows_, chunks_, packed, closest_.data(), weight_, threads_);
+    std::fill(up_to_date_.begin(), up_to_date_.end(), true);
     const std::size_t skip = candidates.empty() ? 0 : 1;
     std::vector<std::vector<double>> result(rows.size() - skip, std::vector<double>(mass_.size()));
-    parallel_for(threads_, chunks_.count(), [&](Index chunk, int worker) {
-      std::vector<double> mass(static_cast<std::size_t>(packed.places()), 0.0);
-      scan(chunk, packed, static_cast<std::size_t>(worker), mass.data());
-      for (std::size_t t = 0; t < result.size(); ++t) result[t][static_cast<std::size_t>(chunk)] = mass[t + skip];
-    });
+    for (std::size_t t = 0; t < result.size(); ++t)
+      for (std::size_t chunk = 0; chunk < mass.size(); ++chunk) result[t][chunk] = mass[chunk][t + skip];
     return result;
   }
 
@@ -117,8 +141,7 @@ class PlusPlusSeeding {
       if (left < mass) break;
       left -= mass;
     }
-    if (!up_to_date_[static_cast<std::size_t>(chunk)])
-      scan(chunk, PackedCandidates<T>(X_, {chosen_.back()}), 0, nullptr);
+    if (!up_to_date_[static_cast<std::size_t>(chunk)]) update(chunk);
     Index row = -1;
     for (Index i = chunks_.begin(chunk); i < chunks_.end(chunk); ++i) {
       const double mass = weight(i) * static_cast<double>(closest_[static_cast<std::size_t>(i)]);
@@ -129,7 +152,7 @@ class PlusPlusSeeding {
     return row;
   }
 
-  const Points<T>& X_;
+  RowPasses<T>& rows_;
   Index k_;
   const double* weight_;
   int trials_;
@@ -140,7 +163,7 @@ class PlusPlusSeeding {
   std::vector<double> mass_;      // per chunk Σ weight · closest, with the row chosen last taken in
   std::vector<char> up_to_date_;  // per chunk: closest_ has taken in the row chosen last
   std::vector<Index> chosen_;
-  std::vector<Scratch<T>> scratch_;
+  Scratch<T> scratch_;
 };
 
 /// How many candidates a step of greedy k-means++ tries (Arthur and Vassilvitskii 2007, section 7).
