@@ -78,7 +78,8 @@ TEST_F(ToolErrors, Options) {
   expect_kmeans_error({"-k", "2", "--seed", "-1"}, "--seed: '-1' is not an integer of at least 0");
   expect_kmeans_error({"-k", "2", "--tolerance", "small"}, "--tolerance: 'small' is not a number");
   expect_kmeans_error({"-k", "2", "--init", "best"},
-                      "--init: 'best' is not one of random, kmeans-plus-plus, greedy-kmeans-plus-plus");
+                      "--init: 'best' is not one of random, kmeans-plus-plus, greedy-kmeans-plus-plus, "
+                      "kmeans-parallel, afk-mc2");
   expect_kmeans_error({"-k", "2", "--empty-clusters", "drop"}, "--empty-clusters: 'drop' is not one of relocate, keep");
   expect_kmeans_error({"-k", "2", "--truth-noise", "-1"}, "--truth-noise requires --truth");
   expect_kmeans_error({"-k", "2", "--init", "random", "--initial-rows", "three.csv"}, "--init excludes --initial-rows");
