@@ -2,12 +2,13 @@
 
 #include <corymb/core/detail/progress.hpp>
 #include <corymb/core/random.hpp>
-#include <corymb/partition/detail/kmeans_impl.hpp>
 #include <corymb/partition/detail/seeding/draws.hpp>
+#include <corymb/partition/kmeans.hpp>
 
 #include <algorithm>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -15,21 +16,85 @@
 CORYMB_BEGIN
 namespace detail {
 
+inline constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
+
+/// What a run leaves: its labels must be those of its centroids.
+template <class Run, class T>
+void take_result(Run& run, KMeansResult<T>& result) {
+  result.inertia = run.inertia();
+  result.sizes = run.sizes();
+  result.labels = std::move(run.labels());
+  result.centroids = std::move(run.centroids());
+}
+
+/// The iterations of one run, from where its centroids stand.
+/// @param run      its stages, see Lloyd.
+/// @param between  called with the number of labels that changed, between iterations.
+/// @param polish   called when the run has converged: whether it found something to change after all.
+template <class T, class Run, class Between, class Polish>
+KMeansResult<T> iterate(Run& run, double allowed_movement, const KMeansOptions& options,
+                        const ProgressReporter& progress, const Between& between, const Polish& polish) {
+  KMeansResult<T> result;
+  result.status = Status::iteration_limit;
+  bool labels_are_nearest = false;
+  while (result.iterations < options.max_iterations) {
+    Index changed = run.assign_and_sum();
+    if (changed == 0) changed = run.refresh();
+    ++result.iterations;
+    double inertia = not_a_number;
+    if (options.history) result.history.push_back(inertia = run.inertia());
+    if (!progress("lloyd", result.iterations, options.max_iterations, inertia)) {
+      result.status = Status::cancelled;
+      labels_are_nearest = true;  // of the centroids that have not moved yet
+      break;
+    }
+    if (options.empty_clusters == EmptyClusters::relocate) run.relocate_empty();
+    const double movement = run.move();
+    labels_are_nearest = changed == 0 && movement == 0;
+    if (labels_are_nearest || movement <= allowed_movement) {
+      if (!labels_are_nearest) run.assign();
+      labels_are_nearest = true;
+      if (polish()) {
+        labels_are_nearest = false;
+        continue;
+      }
+      result.status = Status::converged;
+      break;
+    }
+    between(changed);
+  }
+  if (!labels_are_nearest) run.assign();
+  take_result(run, result);
+  return result;
+}
+
+/// The same for a run that has nothing to do between iterations nor when it has converged.
+template <class T, class Run>
+KMeansResult<T> iterate(Run& run, double allowed_movement, const KMeansOptions& options,
+                        const ProgressReporter& progress) {
+  return iterate<T>(
+      run, allowed_movement, options, progress, [](Index) {}, [] { return false; });
+}
+
 /// What a fit of some kind of rows is made of.
 ///   gather(rows)         -> the k × d centroids that these rows make
 ///   seed(random, step)   -> row numbers of the first centroids, fewer than k if step(done) returned false
 ///   begin(centroids)     -> a run with the stages that iterate() needs
-template <class Gather, class Seed, class Begin>
+///   carry_out(run, progress) -> its KMeansResult, by iterate()
+template <class Gather, class Seed, class Begin, class CarryOut>
 struct FitParts {
   Gather gather;
   Seed seed;
   Begin begin;
+  CarryOut carry_out;
 };
+template <class Gather, class Seed, class Begin, class CarryOut>
+FitParts(Gather, Seed, Begin, CarryOut) -> FitParts<Gather, Seed, Begin, CarryOut>;
 
 /// All restarts; the run of lowest inertia, the earlier one on ties. `given`: centroids to start from, or null.
-template <class T, class Gather, class Seed, class Begin>
-KMeansResult<T> best_of_restarts(Index n, Index k, const RowMatrix<T>* given, double allowed_movement,
-                                 const KMeansOptions& options, const FitParts<Gather, Seed, Begin>& fit) {
+template <class T, class Gather, class Seed, class Begin, class CarryOut>
+KMeansResult<T> best_of_restarts(Index n, Index k, const RowMatrix<T>* given, const KMeansOptions& options,
+                                 const FitParts<Gather, Seed, Begin, CarryOut>& fit) {
   const ProgressReporter progress(options.execution.on_progress);
   std::optional<KMeansResult<T>> best;
   for (int restart = 0; restart < options.restarts; ++restart) {
@@ -61,8 +126,7 @@ KMeansResult<T> best_of_restarts(Index n, Index k, const RowMatrix<T>* given, do
       result.status = Status::cancelled;
       take_result(run, result);
     } else {
-      result = iterate<T>(
-          run, allowed_movement, options, progress, [](Index) {}, [] { return false; });
+      result = fit.carry_out(run, progress);
     }
     result.restart = restart;
     const bool cancelled = result.status == Status::cancelled;
@@ -73,35 +137,6 @@ KMeansResult<T> best_of_restarts(Index n, Index k, const RowMatrix<T>* given, do
     }
   }
   return *std::move(best);
-}
-
-/// Gives empty clusters the rows farthest from their centroids, a different one each (the lower row on ties). A row at
-/// distance 0 would make an equal centroid and stays, as does the only row of a cluster.
-/// @param far      rows of positive weight that may be among the (empty + k) farthest.
-/// @param squared  squared(row): of the row to its centroid.
-/// @param move     move(row, from, to) moves the row from the sums of one cluster to those of another, empty one.
-/// @return         whether a row was moved.
-template <class Squared, class Move>
-bool relocate_empty_clusters(const std::vector<Index>& empty, std::vector<Index> far, const Squared& squared,
-                             const double* weight, const Labels& labels, Vector& cluster_weights, const Move& move) {
-  const auto weight_of = [&](Index row) { return weight != nullptr ? weight[row] : 1.0; };
-  std::erase_if(far, [&](Index row) { return !(squared(row) > 0); });
-  // A donor that would empty its own cluster is passed over: at most one for each cluster.
-  const auto wanted = std::min(far.size(), empty.size() + static_cast<std::size_t>(cluster_weights.size()));
-  std::partial_sort(far.begin(), far.begin() + static_cast<std::ptrdiff_t>(wanted), far.end(),
-                    [&](Index a, Index b) { return squared(a) != squared(b) ? squared(a) > squared(b) : a < b; });
-  std::size_t next = 0;
-  bool moved = false;
-  for (const Index c : empty) {
-    while (next < wanted && !(cluster_weights[labels[far[next]]] > weight_of(far[next]))) ++next;
-    if (next == wanted) break;
-    const Index row = far[next++];
-    move(row, labels[row], c);
-    cluster_weights[labels[row]] -= weight_of(row);
-    cluster_weights[c] = weight_of(row);
-    moved = true;
-  }
-  return moved;
 }
 
 }  // namespace detail

@@ -5,6 +5,7 @@
 #include <corymb/core/detail/progress.hpp>
 #include <corymb/core/detail/validate.hpp>
 #include <corymb/distance/pairwise.hpp>
+#include <corymb/partition/detail/best_of_restarts.hpp>
 #include <corymb/partition/detail/finder_choice.hpp>
 #include <corymb/partition/detail/hartigan_wong.hpp>
 #include <corymb/partition/detail/lloyd.hpp>
@@ -21,7 +22,6 @@
 CORYMB_BEGIN
 namespace detail {
 
-inline constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
 inline constexpr int most_polishes = 20;       // times that single moves and Lloyd's iterations take turns
 inline constexpr int single_move_passes = 20;  // over the rows, before Lloyd's turn
 
@@ -100,63 +100,12 @@ double mean_column_variance(const Points<T>& X, const double* weight, int thread
   return mean_column_variance(rows, weight, threads, [](const Points<T>&, Index) {});
 }
 
-/// What a run leaves: its labels must be those of its centroids.
-template <class Run, class T>
-void take_result(Run& run, KMeansResult<T>& result) {
-  result.inertia = run.inertia();
-  result.sizes = run.sizes();
-  result.labels = std::move(run.labels());
-  result.centroids = std::move(run.centroids());
-}
-
-/// The iterations of one run, from where its centroids stand.
-/// @param run      its stages, see Lloyd.
-/// @param between  called with the number of labels that changed, between iterations.
-/// @param polish   called when the run has converged: whether it found something to change after all.
-template <class T, class Run, class Between, class Polish>
-KMeansResult<T> iterate(Run& run, double allowed_movement, const KMeansOptions& options,
-                        const ProgressReporter& progress, const Between& between, const Polish& polish) {
-  KMeansResult<T> result;
-  result.status = Status::iteration_limit;
-  bool labels_are_nearest = false;
-  while (result.iterations < options.max_iterations) {
-    Index changed = run.assign_and_sum();
-    if (changed == 0) changed = run.refresh();
-    ++result.iterations;
-    double inertia = not_a_number;
-    if (options.history) result.history.push_back(inertia = run.inertia());
-    if (!progress("lloyd", result.iterations, options.max_iterations, inertia)) {
-      result.status = Status::cancelled;
-      labels_are_nearest = true;  // of the centroids that have not moved yet
-      break;
-    }
-    if (options.empty_clusters == EmptyClusters::relocate) run.relocate_empty();
-    const double movement = run.move();
-    labels_are_nearest = changed == 0 && movement == 0;
-    if (labels_are_nearest || movement <= allowed_movement) {
-      if (!labels_are_nearest) run.assign();
-      labels_are_nearest = true;
-      if (polish()) {
-        labels_are_nearest = false;
-        continue;
-      }
-      result.status = Status::converged;
-      break;
-    }
-    between(changed);
-  }
-  if (!labels_are_nearest) run.assign();
-  take_result(run, result);
-  return result;
-}
-
-/// One run from given centroids.
-/// @param choice  of how nearest centroids are found; null: all distances are computed. Needed for rows in memory.
+/// The iterations of a run, by what `choice` finds nearest centroids with (null: all distances are computed; not null
+/// needs rows in memory), and the single moves.
 template <class T>
-KMeansResult<T> run_lloyd(RowPasses<T>& rows, RowMatrix<T> centroids, const double* weight, double allowed_movement,
+KMeansResult<T> run_lloyd(Lloyd<T>& lloyd, RowPasses<T>& rows, const double* weight, double allowed_movement,
                           int threads, const KMeansOptions& options, FinderChoice<T>* choice,
                           const ProgressReporter& progress) {
-  Lloyd<T> lloyd(rows, std::move(centroids), weight, threads);
   if (choice != nullptr) choice->begin_run(lloyd);
   int polished = 0;
   bool cancelled = false;
@@ -176,20 +125,6 @@ KMeansResult<T> run_lloyd(RowPasses<T>& rows, RowMatrix<T> centroids, const doub
   };
   KMeansResult<T> result = iterate<T>(lloyd, allowed_movement, options, progress, between, polish);
   if (cancelled) result.status = Status::cancelled;
-  return result;
-}
-
-/// The result of a call that was cancelled before its first iteration: the rows chosen so far, filled up with the
-/// lowest others, and their assignment.
-template <class T>
-KMeansResult<T> cancelled_while_seeding(RowPasses<T>& rows, std::vector<Index> chosen, Index k, const double* weight,
-                                        int threads) {
-  fill_with_lowest_rows(rows.rows(), k, weight, chosen);
-  Lloyd<T> lloyd(rows, rows.gather(chosen), weight, threads);
-  lloyd.assign();
-  KMeansResult<T> result;
-  result.status = Status::cancelled;
-  take_result(lloyd, result);
   return result;
 }
 
@@ -224,7 +159,6 @@ KMeansResult<T> kmeans_rows(RowPasses<T>& rows, Index k, const RowMatrix<T>* giv
                             const See& see) {
   const int threads = resolve_threads(options.execution.threads);
   const double* weight = options.weights.size() > 0 ? options.weights.data() : nullptr;
-  const ProgressReporter progress(options.execution.on_progress);
   double allowed_movement = 0;
   if (options.tolerance > 0)
     allowed_movement = options.tolerance * mean_column_variance(rows, weight, threads, see);
@@ -237,38 +171,15 @@ KMeansResult<T> kmeans_rows(RowPasses<T>& rows, Index k, const RowMatrix<T>* giv
         kmeans_memory<T>(rows.rows(), rows.cols(), k, options) + matrix_bytes<T>(rows.rows(), rows.cols());
     choice.emplace(*rows.points(), k, options, threads, taken);
   }
-  std::optional<KMeansResult<T>> best;
-  for (int restart = 0; restart < options.restarts; ++restart) {
-    RowMatrix<T> centroids;
-    if (given != nullptr) {
-      centroids = *given;
-    } else if (!options.initial_rows.empty()) {
-      centroids = rows.gather(options.initial_rows);
-    } else {
-      Random random(options.seed, {static_cast<std::uint64_t>(restart)});
-      const std::vector<Index> chosen = seed_rows(rows, k, options, weight, threads, random, [&](Index done) {
-        return progress("seeding", done, k, not_a_number);
-      });
-      if (static_cast<Index>(chosen.size()) < k) {
-        if (best) {
-          best->status = Status::cancelled;
-          return *std::move(best);
-        }
-        return cancelled_while_seeding(rows, chosen, k, weight, threads);
-      }
-      centroids = rows.gather(chosen);
-    }
-    KMeansResult<T> result = run_lloyd(rows, std::move(centroids), weight, allowed_movement, threads, options,
-                                       choice ? &*choice : nullptr, progress);
-    result.restart = restart;
-    const bool cancelled = result.status == Status::cancelled;
-    if (!best || result.inertia < best->inertia) best = std::move(result);
-    if (cancelled) {
-      best->status = Status::cancelled;
-      break;
-    }
-  }
-  return *std::move(best);
+  const auto gather = [&](const std::vector<Index>& numbers) { return rows.gather(numbers); };
+  const auto seed = [&](Random& random, const std::function<bool(Index)>& step) {
+    return seed_rows(rows, k, options, weight, threads, random, step);
+  };
+  const auto begin = [&](RowMatrix<T> centroids) { return Lloyd<T>(rows, std::move(centroids), weight, threads); };
+  const auto carry_out = [&](Lloyd<T>& lloyd, const ProgressReporter& progress) {
+    return run_lloyd(lloyd, rows, weight, allowed_movement, threads, options, choice ? &*choice : nullptr, progress);
+  };
+  return best_of_restarts<T>(rows.rows(), k, given, options, FitParts{gather, seed, begin, carry_out});
 }
 
 /// The same for rows in memory, which are checked already.

@@ -4,6 +4,7 @@
 #include <corymb/core/parallel.hpp>
 #include <corymb/distance/detail/cluster_sums_impl.hpp>
 #include <corymb/distance/detail/nearest_rows.hpp>
+#include <corymb/partition/detail/clusters.hpp>
 #include <corymb/partition/detail/moved_rows.hpp>
 #include <corymb/partition/detail/nearest_finder.hpp>
 #include <corymb/partition/detail/row_passes.hpp>
@@ -47,7 +48,7 @@ class Lloyd {
 
   /// Labels every row with its nearest centroid and brings the sums up to date. Returns how many labels changed.
   Index assign_and_sum() {
-    const bool whole = changed_ > rows_.rows() / most_moved || since_whole_ >= most_updates;
+    const bool whole = SumsRule::sum_all(changed_, rows_.rows(), since_whole_);
     changed_ = 0;
     const std::optional<PackedCentroids<T>> packed = pack();
     MovedRows moved(rows_.cols(), k());
@@ -120,21 +121,10 @@ class Lloyd {
   /// the row from the sum of its cluster into an own one. Rows at distance 0 would make an equal centroid and stay, as
   /// does the only row of a cluster.
   void relocate_empty() {
-    std::vector<Index> empty;
-    for (Index c = 0; c < k(); ++c)
-      if (!(sums_.weights[c] > 0)) empty.push_back(c);
+    const std::vector<Index> empty = empty_clusters(sums_.weights);
     if (empty.empty()) return;
-    // A donor that would empty its own cluster is passed over: at most one for each cluster.
     const std::vector<Index> far = farthest_rows(empty.size() + static_cast<std::size_t>(k()));
-    std::vector<Index> donors;  // of the first empty clusters
-    for (const Index row : far) {
-      if (donors.size() == empty.size()) break;
-      const Index donor = labels_[row];
-      if (!(sums_.weights[donor] > weight_of(row))) continue;
-      sums_.weights[donor] -= weight_of(row);
-      sums_.weights[empty[donors.size()]] = weight_of(row);
-      donors.push_back(row);
-    }
+    const std::vector<Index> donors = choose_donors(empty, far, weight_, labels_, sums_.weights);
     if (donors.empty()) return;
     const RowMatrix<T> moving = rows_.gather(donors);
     for (Index m = 0; m < moving.rows(); ++m) {
@@ -145,30 +135,14 @@ class Lloyd {
         sums_.sums(empty[static_cast<std::size_t>(m)], j) = moved;
       }
     }
-    since_whole_ = most_updates;  // the sums are no longer those of the labels
+    since_whole_ = SumsRule::most_updates;  // the sums are no longer those of the labels
   }
 
   /// Moves every centroid to the mean of its cluster; an empty one stays. Returns Σ ‖movement‖².
-  double move() {
-    double moved = 0;
-    for (Index c = 0; c < k(); ++c) {
-      if (!(sums_.weights[c] > 0)) continue;
-      for (Index j = 0; j < rows_.cols(); ++j) {
-        const T mean = static_cast<T>(sums_.sums(c, j) / sums_.weights[c]);
-        const double step = static_cast<double>(mean) - static_cast<double>(centroids_(c, j));
-        moved += step * step;
-        centroids_(c, j) = mean;
-      }
-    }
-    return moved;
-  }
+  double move() { return move_to_means(sums_, centroids_); }
 
   /// The weight of each cluster under the current labels.
-  Vector sizes() const {
-    Vector result = Vector::Zero(k());
-    for (Index i = 0; i < rows_.rows(); ++i) result[labels_[i]] += weight_of(i);
-    return result;
-  }
+  Vector sizes() const { return cluster_sizes(labels_, weight_, k()); }
 
   Index k() const { return centroids_.rows(); }
   Labels& labels() { return labels_; }
@@ -287,9 +261,6 @@ class Lloyd {
     for (std::size_t i = 0; i < std::min(most, far.size()); ++i) rows.push_back(far[i].row);
     return rows;
   }
-
-  static constexpr Index most_moved = 8;   // beyond one row in so many, summing all is quicker
-  static constexpr int most_updates = 16;  // of sums by moved rows, one after the other
 
   RowPasses<T>& rows_;
   const double* weight_;

@@ -2,6 +2,7 @@
 
 #include <corymb/core/parallel.hpp>
 #include <corymb/distance/detail/cluster_sums_impl.hpp>
+#include <corymb/partition/detail/clusters.hpp>
 
 #include <algorithm>
 #include <cstdint>
@@ -64,7 +65,7 @@ class MovedRows {
       total.sums.row(c) = (total.sums.row(c) - Row(sums(place, left), d_)) + Row(sums(place, came), d_);
       total.weights[c] = (total.weights[c] - sums(place, left)[d_]) + sums(place, came)[d_];
     });
-    if (weight != nullptr) weigh(labels, weight, k, threads, total.weights);
+    if (weight != nullptr) weigh_clusters(labels, weight, threads, total.weights);
   }
 
  private:
@@ -90,16 +91,6 @@ class MovedRows {
     RowsByLabel groups(labels.data(), static_cast<Index>(rows.size()), static_cast<Index>(place_.size()), threads);
     for (Index& position : groups.rows) position = rows[static_cast<std::size_t>(position)];
     return groups;
-  }
-
-  /// Weights that are no whole numbers leave roundings behind, and an empty cluster must weigh exactly nothing.
-  static void weigh(const Labels& label, const double* weight, Index k, int threads, Vector& total) {
-    const Chunks chunks(label.size(), std::max<Index>(16384, k));
-    total = parallel_sum(threads, chunks, Vector(Vector::Zero(k)), [&](Index begin, Index end) -> Vector {
-      Vector part = Vector::Zero(k);
-      for (Index i = begin; i < end; ++i) part[label[i]] += weight[i];
-      return part;
-    });
   }
 
   Index place_size() const { return 2 * (d_ + 1); }

@@ -3,6 +3,7 @@
 #include <corymb/core/detail/memory.hpp>
 #include <corymb/core/detail/validate.hpp>
 #include <corymb/partition/detail/best_of_restarts.hpp>
+#include <corymb/partition/detail/kmeans_impl.hpp>
 #include <corymb/partition/detail/sparse_lloyd.hpp>
 #include <corymb/partition/detail/sparse_seeding.hpp>
 #include <corymb/partition/sparse_kmeans.hpp>
@@ -59,8 +60,10 @@ KMeansResult<T> sparse_kmeans(const SparseRows<T, S>& X, Index k, const RowMatri
   const auto begin = [&](RowMatrix<T> centroids) {
     return SparseLloyd<T, S>(X, std::move(centroids), weight, largest_row, threads);
   };
-  using Parts = FitParts<decltype(gather), decltype(seed), decltype(begin)>;
-  return best_of_restarts<T>(X.rows(), k, given, allowed_movement, options, Parts{gather, seed, begin});
+  const auto carry_out = [&](auto& run, const ProgressReporter& progress) {
+    return iterate<T>(run, allowed_movement, options, progress);
+  };
+  return best_of_restarts<T>(X.rows(), k, given, options, FitParts{gather, seed, begin, carry_out});
 }
 
 }  // namespace detail

@@ -2,7 +2,7 @@
 
 #include <corymb/core/parallel.hpp>
 #include <corymb/distance/detail/cluster_sums_impl.hpp>
-#include <corymb/partition/detail/best_of_restarts.hpp>
+#include <corymb/partition/detail/clusters.hpp>
 #include <corymb/partition/detail/sparse_nearest.hpp>
 
 #include <algorithm>
@@ -101,7 +101,7 @@ class SparseLloyd {
         workspace_(static_cast<std::size_t>(threads)) {}
 
   Index assign_and_sum() {
-    const bool whole = changed_ > X_.rows() / most_moved || since_whole_ >= most_updates;
+    const bool whole = SumsRule::sum_all(changed_, X_.rows(), since_whole_);
     const Labels before = labels_;
     assign();
     std::vector<Index> moved;
@@ -138,9 +138,7 @@ class SparseLloyd {
 
   /// As Lloyd does. The rows that may be among the farthest are found in double; the defined values of these decide.
   void relocate_empty() {
-    std::vector<Index> empty;
-    for (Index c = 0; c < k(); ++c)
-      if (!(sums_.weights[c] > 0)) empty.push_back(c);
+    const std::vector<Index> empty = empty_clusters(sums_.weights);
     if (empty.empty()) return;
     const std::vector<Index> rows = rows_that_may_be_far(empty.size() + static_cast<std::size_t>(k()));
     std::vector<T> value(rows.size());
@@ -152,47 +150,28 @@ class SparseLloyd {
     const auto squared = [&](Index row) {
       return value[static_cast<std::size_t>(std::lower_bound(rows.begin(), rows.end(), row) - rows.begin())];
     };
-    const auto move = [&](Index row, Index from, Index to) {
-      sums_.sums.row(to).setZero();
-      X_.for_each(row, [&](Index j, T entry) {
-        const double moved = weight_of(row) * static_cast<double>(entry);
-        sums_.sums(from, j) -= moved;
-        sums_.sums(to, j) = moved;
+    const std::vector<Index> far = farthest_of(rows, empty.size() + static_cast<std::size_t>(k()), squared);
+    const std::vector<Index> donors = choose_donors(empty, far, weight_, labels_, sums_.weights);
+    for (std::size_t m = 0; m < donors.size(); ++m) {
+      sums_.sums.row(empty[m]).setZero();
+      X_.for_each(donors[m], [&](Index j, T entry) {
+        const double moved = weight_of(donors[m]) * static_cast<double>(entry);
+        sums_.sums(labels_[donors[m]], j) -= moved;
+        sums_.sums(empty[m], j) = moved;
       });
-    };
-    if (relocate_empty_clusters(empty, rows, squared, weight_, labels_, sums_.weights, move))
-      since_whole_ = most_updates;  // the sums are no longer those of the labels
-  }
-
-  double move() {
-    double moved = 0;
-    for (Index c = 0; c < k(); ++c) {
-      if (!(sums_.weights[c] > 0)) continue;
-      for (Index j = 0; j < X_.cols(); ++j) {
-        const T mean = static_cast<T>(sums_.sums(c, j) / sums_.weights[c]);
-        const double step = static_cast<double>(mean) - static_cast<double>(centroids_(c, j));
-        moved += step * step;
-        centroids_(c, j) = mean;
-      }
     }
-    return moved;
+    if (!donors.empty()) since_whole_ = SumsRule::most_updates;  // the sums are no longer those of the labels
   }
 
-  Vector sizes() const {
-    Vector result = Vector::Zero(k());
-    for (Index i = 0; i < X_.rows(); ++i) result[labels_[i]] += weight_of(i);
-    return result;
-  }
+  double move() { return move_to_means(sums_, centroids_); }
+
+  Vector sizes() const { return cluster_sizes(labels_, weight_, k()); }
 
   Index k() const { return centroids_.rows(); }
   Labels& labels() { return labels_; }
   RowMatrix<T>& centroids() { return centroids_; }
 
  private:
-  // The numbers of Lloyd.
-  static constexpr Index most_moved = 8;
-  static constexpr int most_updates = 16;
-
   double weight_of(Index i) const { return weight_ != nullptr ? weight_[i] : 1.0; }
 
   void sum_all() {
@@ -225,13 +204,7 @@ class SparseLloyd {
       sums_.sums.row(c) = (sums_.sums.row(c) - less.head(d).transpose()) + more.head(d).transpose();
       sums_.weights[c] = (sums_.weights[c] - less[d]) + more[d];
     });
-    if (weight_ == nullptr) return;
-    const Chunks chunks(X_.rows(), std::max<Index>(16384, k()));
-    sums_.weights = parallel_sum(threads_, chunks, Vector(Vector::Zero(k())), [&](Index begin, Index end) -> Vector {
-      Vector part = Vector::Zero(k());
-      for (Index i = begin; i < end; ++i) part[labels_[i]] += weight_[i];
-      return part;
-    });
+    if (weight_ != nullptr) weigh_clusters(labels_, weight_, threads_, sums_.weights);
   }
 
   std::vector<double> centroid_norms() const {

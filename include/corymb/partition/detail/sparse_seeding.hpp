@@ -122,25 +122,11 @@ class SparsePlusPlus {
     return candidates[static_cast<std::size_t>(std::min_element(total.begin(), total.end()) - total.begin())];
   }
 
-  // One row with probability ∝ weight · closest squared distance. Never one without mass.
+  // One row with probability ∝ weight · closest squared distance.
   Index draw(double total) {
-    double left = random_.uniform() * total;
-    Index chunk = -1;
-    for (Index c = 0; c < chunks_.count(); ++c) {
-      const double mass = mass_[static_cast<std::size_t>(c)];
-      if (!(mass > 0)) continue;
-      chunk = c;
-      if (left < mass) break;
-      left -= mass;
-    }
-    Index row = -1;
-    for (Index i = chunks_.begin(chunk); i < chunks_.end(chunk); ++i) {
-      const double mass = weight(i) * closest_[static_cast<std::size_t>(i)];
-      if (!(mass > 0)) continue;
-      row = i;
-      if ((left -= mass) < 0) break;
-    }
-    return row;
+    return draw_by_mass(
+        chunks_, mass_, total, random_, [](Index) {},
+        [&](Index i) { return weight(i) * closest_[static_cast<std::size_t>(i)]; });
   }
 
   const SparseRows<T, S>& X_;

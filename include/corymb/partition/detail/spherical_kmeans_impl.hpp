@@ -7,6 +7,8 @@
 #include <corymb/distance/detail/nearest_rows.hpp>
 #include <corymb/distance/pairwise.hpp>
 #include <corymb/partition/detail/best_of_restarts.hpp>
+#include <corymb/partition/detail/clusters.hpp>
+#include <corymb/partition/detail/kmeans_impl.hpp>
 #include <corymb/partition/detail/seeding.hpp>
 #include <corymb/partition/spherical_kmeans.hpp>
 
@@ -97,26 +99,24 @@ class SphericalLloyd {
   }
 
   void relocate_empty() {
-    std::vector<Index> empty, rows;
-    for (Index c = 0; c < k(); ++c)
-      if (!(sums_.weights[c] > 0)) empty.push_back(c);
+    const std::vector<Index> empty = empty_clusters(sums_.weights);
     if (empty.empty()) return;
+    std::vector<Index> rows;
     for (Index i = 0; i < X_.rows(); ++i)
       if (weight_of(i) > 0) rows.push_back(i);
     std::vector<T> squared = squared_distances();
     constexpr T same = 16 * std::numeric_limits<T>::epsilon();  // the mean of equal rows differs from them by roundings
     for (T& value : squared)
       if (value <= same * same) value = T(0);
-    relocate_empty_clusters(
-        empty, std::move(rows), [&](Index row) { return squared[static_cast<std::size_t>(row)]; }, weight_, labels_,
-        sums_.weights,
-        [&](Index row, Index from, Index to) {
-          for (Index j = 0; j < X_.cols(); ++j) {
-            const double moved = weight_of(row) * static_cast<double>(X_(row, j));
-            sums_.sums(from, j) -= moved;
-            sums_.sums(to, j) = moved;
-          }
-        });
+    const std::vector<Index> far = farthest_of(std::move(rows), empty.size() + static_cast<std::size_t>(k()),
+                                               [&](Index row) { return squared[static_cast<std::size_t>(row)]; });
+    const std::vector<Index> donors = choose_donors(empty, far, weight_, labels_, sums_.weights);
+    for (std::size_t m = 0; m < donors.size(); ++m)
+      for (Index j = 0; j < X_.cols(); ++j) {
+        const double moved = weight_of(donors[m]) * static_cast<double>(X_(donors[m], j));
+        sums_.sums(labels_[donors[m]], j) -= moved;
+        sums_.sums(empty[m], j) = moved;
+      }
   }
 
   /// Moves every centroid to the mean direction of its cluster; that of an empty cluster, or of one whose rows cancel,
@@ -148,11 +148,7 @@ class SphericalLloyd {
     return moved;
   }
 
-  Vector sizes() const {
-    Vector result = Vector::Zero(k());
-    for (Index i = 0; i < X_.rows(); ++i) result[labels_[i]] += weight_of(i);
-    return result;
-  }
+  Vector sizes() const { return cluster_sizes(labels_, weight_, k()); }
 
   Index k() const { return centroids_.rows(); }
   Labels& labels() { return labels_; }
@@ -220,9 +216,11 @@ SphericalKMeansResult<T> spherical_kmeans_of(const Eigen::DenseBase<Derived>& X,
   const auto begin = [&](RowMatrix<T> centroids) {
     return SphericalLloyd<T>(points, std::move(centroids), weight, threads);
   };
-  using Parts = FitParts<decltype(gather), decltype(seed), decltype(begin)>;
+  const auto carry_out = [&](auto& run, const ProgressReporter& progress) {
+    return iterate<T>(run, allowed_movement, options, progress);
+  };
   KMeansResult<T> best =
-      best_of_restarts<T>(points.rows(), k, given, allowed_movement, options, Parts{gather, seed, begin});
+      best_of_restarts<T>(points.rows(), k, given, options, FitParts{gather, seed, begin, carry_out});
   return {.labels = std::move(best.labels),
           .centroids = std::move(best.centroids),
           .sizes = std::move(best.sizes),

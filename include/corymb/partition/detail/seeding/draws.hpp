@@ -1,5 +1,6 @@
 #pragma once
 
+#include <corymb/core/parallel.hpp>
 #include <corymb/core/random.hpp>
 #include <corymb/core/types.hpp>
 
@@ -21,6 +22,33 @@ inline Index random_row(Index n, const double* weight, Random& random) {
     if (weight[i] == 0) continue;
     row = i;
     if ((left -= weight[i]) < 0) break;
+  }
+  return row;
+}
+
+/// One row, with probability proportional to its mass, given the masses of whole chunks. Never one without mass.
+/// @param mass    by chunk; their sum is > 0.
+/// @param open    open(chunk), before a mass of one of its rows is asked for.
+/// @param of_row  of_row(i): its mass.
+template <class Open, class OfRow>
+Index draw_by_mass(const Chunks& chunks, const std::vector<double>& mass, double total, Random& random,
+                   const Open& open, const OfRow& of_row) {
+  double left = random.uniform() * total;
+  Index chunk = -1;
+  for (Index c = 0; c < chunks.count(); ++c) {
+    const double here = mass[static_cast<std::size_t>(c)];
+    if (!(here > 0)) continue;
+    chunk = c;
+    if (left < here) break;
+    left -= here;
+  }
+  open(chunk);
+  Index row = -1;
+  for (Index i = chunks.begin(chunk); i < chunks.end(chunk); ++i) {
+    const double here = of_row(i);
+    if (!(here > 0)) continue;
+    row = i;
+    if ((left -= here) < 0) break;
   }
   return row;
 }

@@ -130,26 +130,14 @@ class PlusPlusSeeding {
     return result;
   }
 
-  // One row with probability ∝ weight · closest squared distance. Never one without mass.
+  // One row with probability ∝ weight · closest squared distance.
   Index draw(double total) {
-    double left = random_.uniform() * total;
-    Index chunk = -1;
-    for (Index c = 0; c < chunks_.count(); ++c) {
-      const double mass = mass_[static_cast<std::size_t>(c)];
-      if (!(mass > 0)) continue;
-      chunk = c;
-      if (left < mass) break;
-      left -= mass;
-    }
-    if (!up_to_date_[static_cast<std::size_t>(chunk)]) update(chunk);
-    Index row = -1;
-    for (Index i = chunks_.begin(chunk); i < chunks_.end(chunk); ++i) {
-      const double mass = weight(i) * static_cast<double>(closest_[static_cast<std::size_t>(i)]);
-      if (!(mass > 0)) continue;
-      row = i;
-      if ((left -= mass) < 0) break;
-    }
-    return row;
+    const auto open = [&](Index chunk) {
+      if (!up_to_date_[static_cast<std::size_t>(chunk)]) update(chunk);
+    };
+    return draw_by_mass(chunks_, mass_, total, random_, open, [&](Index i) {
+      return weight(i) * static_cast<double>(closest_[static_cast<std::size_t>(i)]);
+    });
   }
 
   RowPasses<T>& rows_;
