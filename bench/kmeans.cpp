@@ -49,7 +49,8 @@ corymb::KMeansAlgorithm algorithm_of(const std::string& name) {
   const std::pair<const char*, KMeansAlgorithm> names[] = {
       {"automatic", KMeansAlgorithm::automatic}, {"lloyd", KMeansAlgorithm::lloyd},
       {"hamerly", KMeansAlgorithm::hamerly},     {"elkan", KMeansAlgorithm::elkan},
-      {"yinyang", KMeansAlgorithm::yinyang},     {"progressive", KMeansAlgorithm::progressive}};
+      {"yinyang", KMeansAlgorithm::yinyang},     {"progressive", KMeansAlgorithm::progressive},
+      {"quantized", KMeansAlgorithm::quantized}};
   for (const auto& [text, algorithm] : names)
     if (name == text) return algorithm;
   throw std::invalid_argument("there is no algorithm " + name);

@@ -8,6 +8,9 @@
 #include <new>
 
 #if defined(CORYMB_WITH_HIGHWAY)
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
 
 // AVX3_DL adds nothing that these kernels use. Vectors of unknown size (SVE, RVV) cannot stand in arrays.
 #define HWY_DISABLED_TARGETS (HWY_SSSE3 | HWY_AVX3_DL | HWY_SVE | HWY_SVE2 | HWY_SVE_256 | HWY_SVE2_128 | HWY_RVV)
@@ -19,6 +22,7 @@
 #undef CORYMB_KERNEL_LANES
 #undef CORYMB_KERNEL_VECTORS
 #undef CORYMB_KERNEL_HAS_BLOCKS
+#undef CORYMB_KERNEL_MASKS_ARE_BITS
 #undef CORYMB_KERNEL_ROUNDED
 #undef CORYMB_KERNEL_KEEP
 #undef CORYMB_KERNEL_SPILL
@@ -33,6 +37,11 @@
 #define CORYMB_KERNEL_HAS_BLOCKS 0
 #else
 #define CORYMB_KERNEL_HAS_BLOCKS 1
+#endif
+#if HWY_TARGET == HWY_AVX3
+#define CORYMB_KERNEL_MASKS_ARE_BITS 1
+#else
+#define CORYMB_KERNEL_MASKS_ARE_BITS 0
 #endif
 #define CORYMB_KERNEL_ROUNDED(product) (product)
 #if HWY_TARGET == HWY_AVX3
@@ -50,6 +59,31 @@ namespace corymb::compiled::HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 using corymb::detail::ScoreBound;
 #include <corymb/distance/detail/kernels.ipp>
+#define CORYMB_KERNEL_DOT_BYTES dot_bytes
+#include <corymb/distance/detail/kernels/quantized.ipp>
+#undef CORYMB_KERNEL_DOT_BYTES
+}  // namespace corymb::compiled::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+// Few processors with AVX-512 lack the instruction, but Highway makes no target of it.
+#if HWY_TARGET == HWY_AVX3
+HWY_PUSH_ATTRIBUTES(HWY_TARGET_STR ",avx512vnni")
+namespace corymb::compiled::HWY_NAMESPACE::vnni {
+template <class V>
+HWY_INLINE V dot_bytes(V sum, V bytes, V coefficients) {
+  // GCC copies the accumulators of the intrinsic around and runs out of registers.
+  __asm__("vpdpbusd %2, %1, %0" : "+v"(sum.raw) : "v"(bytes.raw), "v"(coefficients.raw));
+  return sum;
+}
+#define CORYMB_KERNEL_DOT_BYTES vnni::dot_bytes
+#include <corymb/distance/detail/kernels/quantized.ipp>
+#undef CORYMB_KERNEL_DOT_BYTES
+}  // namespace corymb::compiled::HWY_NAMESPACE::vnni
+HWY_POP_ATTRIBUTES
+#endif
+
+HWY_BEFORE_NAMESPACE();
+namespace corymb::compiled::HWY_NAMESPACE {
 
 // Highway exports functions, not templates.
 #define CORYMB_INSTANTIATE(T, Name)                                                                                    \
@@ -64,6 +98,7 @@ using corymb::detail::ScoreBound;
   std::ptrdiff_t PanelRows##Name() { return panel_rows(T()); }                                                         \
   std::ptrdiff_t WithinReach##Name(const WithinReachTask<T>& task) { return within_reach<T>(task); }                   \
   void PairValues##Name(const PairsTask<T>& task) { pair_values<T>(task); }                                            \
+  void QuantizeRows##Name(const QuantizeTask<T>& task) { quantize_rows<T>(task); }                                     \
   void PackAxes##Name(const RowsView<T>& axes, T* packed) { pack_axes<T>(axes, packed); }                              \
   void Project##Name(const ProjectTask<T>& task) { project<T>(task); }                                                 \
   void NearestDefined##Name(const NearestTask<T>& task) { nearest_defined<T>(task); }                                  \
@@ -91,6 +126,21 @@ CORYMB_INSTANTIATE(double, Double)
 std::uint64_t ShrinkBytes(const ShrinkBytesTask& task) { return HWY_NAMESPACE::shrink_bytes(task); }
 std::ptrdiff_t ListBytes(const ListBytesTask& task) { return HWY_NAMESPACE::list_bytes(task); }
 
+std::ptrdiff_t QuantizedPanelRows() { return Shape<std::int32_t>::points; }
+#if HWY_TARGET == HWY_AVX3
+bool MultipliesBytes() { return __builtin_cpu_supports("avx512vnni") != 0; }
+void QuantizedScores(const QuantizedScoresTask& task) {
+  MultipliesBytes() ? vnni::quantized_scores(task) : HWY_NAMESPACE::quantized_scores(task);
+}
+std::ptrdiff_t ListQuantized(const QuantizedTask& task) {
+  return MultipliesBytes() ? vnni::list_quantized(task) : HWY_NAMESPACE::list_quantized(task);
+}
+#else
+bool MultipliesBytes() { return false; }
+void QuantizedScores(const QuantizedScoresTask& task) { HWY_NAMESPACE::quantized_scores(task); }
+std::ptrdiff_t ListQuantized(const QuantizedTask& task) { return HWY_NAMESPACE::list_quantized(task); }
+#endif
+
 const char* TargetName() { return hwy::TargetName(HWY_TARGET); }
 
 }  // namespace corymb::compiled::HWY_NAMESPACE
@@ -111,6 +161,7 @@ namespace corymb::compiled {
   HWY_EXPORT(PanelRows##Name);                                                                                         \
   HWY_EXPORT(WithinReach##Name);                                                                                       \
   HWY_EXPORT(PairValues##Name);                                                                                        \
+  HWY_EXPORT(QuantizeRows##Name);                                                                                      \
   HWY_EXPORT(PackAxes##Name);                                                                                          \
   HWY_EXPORT(Project##Name);                                                                                           \
   HWY_EXPORT(NearestDefined##Name);                                                                                    \
@@ -144,6 +195,7 @@ namespace corymb::compiled {
     return HWY_DYNAMIC_DISPATCH(WithinReach##Name)(task);                                                              \
   }                                                                                                                    \
   void pair_values(const PairsTask<T>& task) { HWY_DYNAMIC_DISPATCH(PairValues##Name)(task); }                         \
+  void quantize_rows(const QuantizeTask<T>& task) { HWY_DYNAMIC_DISPATCH(QuantizeRows##Name)(task); }                  \
   void pack_axes(const RowsView<T>& axes, T* packed) { HWY_DYNAMIC_DISPATCH(PackAxes##Name)(axes, packed); }           \
   void project(const ProjectTask<T>& task) { HWY_DYNAMIC_DISPATCH(Project##Name)(task); }                              \
   void nearest_defined(const NearestTask<T>& task) { HWY_DYNAMIC_DISPATCH(NearestDefined##Name)(task); }               \
@@ -174,6 +226,15 @@ HWY_EXPORT(ShrinkBytes);
 HWY_EXPORT(ListBytes);
 std::uint64_t shrink_bytes(const ShrinkBytesTask& task) { return HWY_DYNAMIC_DISPATCH(ShrinkBytes)(task); }
 std::ptrdiff_t list_bytes(const ListBytesTask& task) { return HWY_DYNAMIC_DISPATCH(ListBytes)(task); }
+
+HWY_EXPORT(QuantizedPanelRows);
+HWY_EXPORT(QuantizedScores);
+HWY_EXPORT(ListQuantized);
+HWY_EXPORT(MultipliesBytes);
+std::ptrdiff_t quantized_panel_rows() { return HWY_DYNAMIC_DISPATCH(QuantizedPanelRows)(); }
+void quantized_scores(const QuantizedScoresTask& task) { HWY_DYNAMIC_DISPATCH(QuantizedScores)(task); }
+std::ptrdiff_t list_quantized(const QuantizedTask& task) { return HWY_DYNAMIC_DISPATCH(ListQuantized)(task); }
+bool multiplies_bytes() { return HWY_DYNAMIC_DISPATCH(MultipliesBytes)(); }
 
 HWY_EXPORT(TargetName);
 const char* kernel_target() { return HWY_DYNAMIC_DISPATCH(TargetName)(); }
@@ -207,6 +268,7 @@ namespace corymb::compiled {
   std::ptrdiff_t panel_rows(T) { return detail::portable::panel_rows(T()); }                                           \
   std::ptrdiff_t within_reach(const WithinReachTask<T>& task) { return detail::portable::within_reach<T>(task); }      \
   void pair_values(const PairsTask<T>& task) { detail::portable::pair_values<T>(task); }                               \
+  void quantize_rows(const QuantizeTask<T>& task) { detail::portable::quantize_rows<T>(task); }                        \
   void pack_axes(const RowsView<T>& axes, T* packed) { detail::portable::pack_axes<T>(axes, packed); }                 \
   void project(const ProjectTask<T>& task) { detail::portable::project<T>(task); }                                     \
   void nearest_defined(const NearestTask<T>& task) { detail::portable::nearest_defined<T>(task); }                     \
@@ -233,6 +295,11 @@ CORYMB_FORWARD(double)
 
 std::uint64_t shrink_bytes(const ShrinkBytesTask& task) { return detail::portable::shrink_bytes(task); }
 std::ptrdiff_t list_bytes(const ListBytesTask& task) { return detail::portable::list_bytes(task); }
+
+std::ptrdiff_t quantized_panel_rows() { return detail::portable::quantized_panel_rows(); }
+void quantized_scores(const QuantizedScoresTask& task) { detail::portable::quantized_scores(task); }
+std::ptrdiff_t list_quantized(const QuantizedTask& task) { return detail::portable::list_quantized(task); }
+bool multiplies_bytes() { return detail::portable::multiplies_bytes(); }
 
 const char* kernel_target() { return "portable"; }
 

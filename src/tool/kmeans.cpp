@@ -79,7 +79,8 @@ Run define_kmeans(Arguments& arguments) {
                     {"hamerly", KMeansAlgorithm::hamerly},
                     {"elkan", KMeansAlgorithm::elkan},
                     {"yinyang", KMeansAlgorithm::yinyang},
-                    {"progressive", KMeansAlgorithm::progressive}},
+                    {"progressive", KMeansAlgorithm::progressive},
+                    {"quantized", KMeansAlgorithm::quantized}},
                    "How nearest centroids are found: changes time and memory, not the result");
   arguments.flag("--single-moves", options.single_moves, "Polish by moving single points, then go on");
   arguments.choice("--empty-clusters", options.empty_clusters,

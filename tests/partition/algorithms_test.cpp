@@ -35,11 +35,12 @@ struct Named {
   KMeansAlgorithm algorithm;
   const char* name;
 };
-constexpr std::array<Named, 5> accelerated = {{{KMeansAlgorithm::automatic, "automatic"},
+constexpr std::array<Named, 6> accelerated = {{{KMeansAlgorithm::automatic, "automatic"},
                                                {KMeansAlgorithm::hamerly, "hamerly"},
                                                {KMeansAlgorithm::elkan, "elkan"},
                                                {KMeansAlgorithm::yinyang, "yinyang"},
-                                               {KMeansAlgorithm::progressive, "progressive"}}};
+                                               {KMeansAlgorithm::progressive, "progressive"},
+                                               {KMeansAlgorithm::quantized, "quantized"}}};
 
 /// The definition of an assignment: the nearest by Σ (x_j − c_j)², added in ascending j, the lower centroid on ties.
 template <class T>
@@ -213,6 +214,39 @@ TEST(KMeansAlgorithms, HugeAndTinyValues) {
     X *= scale / X.cwiseAbs().maxCoeff();
     expect_lloyd_in_every_iteration<float>(X, 40, {.init = KMeansInit::random, .tolerance = 0}, 5,
                                            "scale " + std::to_string(std::log10(scale)));
+  }
+}
+
+// Bytes hold what most rows need: single rows far away, centroids far from all rows, columns of very different widths.
+template <class T>
+void outliers(std::uint64_t seed) {
+  corymb::Random random(seed, {8});
+  const Index n = 4100, d = 20 + random.below(80), k = 20 + random.below(60);
+  RowMatrix<T> X = corymb::make_blobs<T>(n, d, 15, {.spread = {1.0}, .seed = seed}).points;
+  for (int m = 0; m < 5; ++m) X.row(random.below(n)) *= static_cast<T>(std::pow(10.0, 1 + 2 * m));
+  if (seed % 2 == 0)
+    for (Index j = 0; j < d; ++j) X.col(j) *= static_cast<T>(std::pow(10.0, random.uniform() * 4));
+  KMeansOptions options{.init = KMeansInit::random, .tolerance = 0, .seed = seed};
+  expect_lloyd_in_every_iteration(X, k, options, 5, "outliers " + std::to_string(seed));
+  RowMatrix<T> start = X.topRows(k);
+  start.row(3) *= T(1e4);
+  options = {.tolerance = 0, .empty_clusters = EmptyClusters::keep};
+  for (const int iterations : {1, 2, 5}) {
+    options.max_iterations = iterations;
+    options.algorithm = KMeansAlgorithm::lloyd;
+    const auto lloyd = corymb::kmeans(X, start, options);
+    for (const Named& other : accelerated) {
+      options.algorithm = other.algorithm;
+      expect_same(corymb::kmeans(X, start, options), lloyd, std::string("a far centroid, ") + other.name);
+    }
+  }
+}
+
+TEST(KMeansAlgorithms, AreLloydWithOutliers) {
+  for (std::uint64_t seed = 1; seed <= 4; ++seed) {
+    outliers<float>(seed);
+    outliers<double>(seed);
+    if (HasFatalFailure()) return;
   }
 }
 

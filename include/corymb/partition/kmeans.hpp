@@ -28,6 +28,7 @@ enum class KMeansAlgorithm {
   elkan,        ///< a bound per point and centroid: fewest distances. Memory n k
   yinyang,      ///< a bound per point and group of about ten centroids. Memory n k / 10
   progressive,  ///< few principal coordinates first, all of them for the few centroids that may be nearest: for large d
+  quantized,    ///< all n k scores in bytes, distances for the few centroids that may be nearest. Memory n d bytes
 };
 
 /// What happens to a cluster that lost all its points.

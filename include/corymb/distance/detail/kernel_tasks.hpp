@@ -157,6 +157,62 @@ struct WithinReachTask {
 
 inline constexpr std::ptrdiff_t most_coordinates_within_reach = 128;
 
+/// Rows in bytes. Byte j of row i is (x_ij − centre_j) · per_step + zero, rounded and kept within 0 to 255; bytes
+/// beyond d are 0. In steps, rounded up: the norm of the centred row, and how far what the bytes stand for is from it.
+template <class T>
+struct QuantizeTask {
+  RowsView<T> x;
+  const T* centre;  // d values
+  T per_step;
+  int zero;  // 0 to 255
+  std::uint8_t* byte;
+  std::ptrdiff_t stride;  // bytes per row, a multiple of 4
+  float* norm;            // by row: ≥ ‖(x − centre) · per_step‖
+  float* error;           // by row: ≥ ‖(x − centre) · per_step − (byte − zero)‖
+};
+
+/// n rows in bytes and k centroids, for the scores constant[c] + Σ_j byte_j · centroid_j, in whole numbers.
+struct BytesView {
+  const std::uint8_t* row;  // 64 bytes beyond the last row can be read
+  std::ptrdiff_t stride;    // bytes per row, a multiple of 4, at most most_quantized_bytes
+  std::ptrdiff_t n;
+  std::ptrdiff_t k;
+  const std::int8_t* centroid;     // zeros beyond d
+  std::ptrdiff_t centroid_stride;  // a multiple of 64
+  // For tiles of quantized_tile centroids: padded with the lowest number, and, by tile, by four bytes of a row, by
+  // centroid, four bytes of the centroid, padded with zeros.
+  const std::int32_t* constant;
+  const std::int32_t* packed;
+};
+
+/// score[i] = that of row i and centroid label[i].
+struct QuantizedScoresTask {
+  BytesView bytes;
+  const std::int32_t* label;
+  std::int32_t* score;
+};
+
+/// Lists the pairs of some rows and all centroids but their own whose score is above a limit, which every score raises
+/// to the margin below it, less one. Pairs of a row come in ascending order of the centroids.
+struct QuantizedTask {
+  BytesView bytes;
+  const std::int32_t* index;   // which rows
+  std::ptrdiff_t count;        // at most quantized_panel_rows
+  const std::int32_t* own;     // by position in the list; −1 = none
+  const std::int32_t* above;   // by position: at least lowest_quantized
+  const std::int32_t* margin;  // by position: 0 to most_margin
+  std::int32_t* row;           // of each pair: its number; room for quantized_panel_rows · k + 1
+  std::int32_t* number;        // of each pair: the centroid
+  std::int32_t* score;         // of each pair
+  std::int32_t* scratch;       // quantized_panel_rows · stride / 4 numbers, aligned to 64 bytes
+};
+
+inline constexpr std::ptrdiff_t quantized_tile = 6;  // centroids side by side
+inline constexpr std::ptrdiff_t most_quantized_bytes = 4096;
+inline constexpr std::int32_t most_quantized_score = 1 << 29;
+inline constexpr std::int32_t most_margin = 1 << 30;
+inline constexpr std::int32_t lowest_quantized = -most_margin - most_quantized_score - 2;
+
 /// value[p] = ‖x_row(p) − c_centroid(p)‖², added in an order that depends on the instruction set: for numbers that
 /// decide only where their relative error, at most (d + 2) roundings, leaves no doubt.
 template <class T>
@@ -247,6 +303,7 @@ struct CandidatesTask {
   CORYMB_EXPORT std::ptrdiff_t panel_rows(T);                                                                   \
   CORYMB_EXPORT std::ptrdiff_t within_reach(const WithinReachTask<T>& task);                                    \
   CORYMB_EXPORT void pair_values(const PairsTask<T>& task);                                                     \
+  CORYMB_EXPORT void quantize_rows(const QuantizeTask<T>& task);                                                \
   CORYMB_EXPORT void pack_axes(const RowsView<T>& axes, T* packed);                                             \
   CORYMB_EXPORT void project(const ProjectTask<T>& task);                                                       \
   CORYMB_EXPORT void nearest_defined(const NearestTask<T>& task);                                               \
@@ -267,6 +324,12 @@ CORYMB_DECLARE_KERNELS(double)
 
 CORYMB_EXPORT std::uint64_t shrink_bytes(const ShrinkBytesTask& task);
 CORYMB_EXPORT std::ptrdiff_t list_bytes(const ListBytesTask& task);
+
+CORYMB_EXPORT std::ptrdiff_t quantized_panel_rows();
+CORYMB_EXPORT void quantized_scores(const QuantizedScoresTask& task);
+CORYMB_EXPORT std::ptrdiff_t list_quantized(const QuantizedTask& task);
+/// Whether this processor multiplies bytes several times as fast as floats.
+CORYMB_EXPORT bool multiplies_bytes();
 
 /// The instruction set that the kernels run on here, e.g. "AVX3"; "portable" without Highway.
 CORYMB_EXPORT const char* kernel_target();

@@ -43,6 +43,7 @@ inline std::ptrdiff_t tile_count(std::ptrdiff_t k) { return divide_up(k, tile_ce
 #include <corymb/distance/detail/kernels/defined.ipp>
 #include <corymb/distance/detail/kernels/pruned.ipp>
 #include <corymb/distance/detail/kernels/byte_bounds.ipp>
+#include <corymb/distance/detail/kernels/quantize.ipp>
 #include <corymb/distance/detail/kernels/reductions.ipp>
 #include <corymb/distance/detail/kernels/seeding.ipp>
 // clang-format on

@@ -6,6 +6,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#if defined(__AVX512VNNI__)
+#include <immintrin.h>
+#endif
 
 #if !defined(__GNUC__)
 #error "corymb: the portable kernels need the vector extensions of GCC or Clang"
@@ -142,6 +145,18 @@ template <class V>
 CORYMB_PORTABLE V Sqrt(V a) {
   for (std::size_t i = 0; i < sizeof(V) / sizeof(a[0]); ++i) a[i] = std::sqrt(a[i]);
   return a;
+}
+template <class V>
+CORYMB_PORTABLE V And(V a, V b) {
+  return a & b;
+}
+template <int Bits, class V>
+CORYMB_PORTABLE V ShiftLeft(V a) {
+  return a << Bits;
+}
+template <int Bits, class V>
+CORYMB_PORTABLE V ShiftRight(V a) {
+  return a >> Bits;
 }
 template <class V>
 CORYMB_PORTABLE auto Lt(V a, V b) {

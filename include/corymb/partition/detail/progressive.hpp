@@ -1,12 +1,13 @@
 #pragma once
 
 #include <corymb/core/parallel.hpp>
-#include <corymb/partition/detail/nearest_finder.hpp>
+#include <corymb/partition/detail/contested_rows.hpp>
 #include <corymb/partition/detail/principal_projection.hpp>
 
 #include <algorithm>
 #include <array>
 #include <memory>
+#include <numeric>
 #include <utility>
 #include <vector>
 
@@ -176,14 +177,10 @@ class Progressive : public NearestFinder<T> {
 
  private:
   struct Worker {
-    std::vector<std::int32_t> row, centroid;  // pairs
-    std::vector<T> value;                     // by pair
-    std::vector<T> reach;                     // by row of the task
-    std::vector<T> nearest, second;           // by row of the task: squared distances
-    std::vector<std::int32_t> own;            // by row of the task: the label of before
-    std::vector<std::int32_t> close;          // centroids that are too close to tell
-    std::vector<T> defined;                   // their defined values
-    std::vector<Index> unsettled;             // of the guess, which need not be right
+    ContestedRows<T> contested;
+    std::vector<std::int32_t> row;  // of the task: 0, 1, …
+    std::vector<T> reach;           // by row of the task
+    std::vector<Index> unsettled;   // of the guess, which need not be right
     Scratch<T> scratch;
     double pairs = 0;
   };
@@ -223,78 +220,37 @@ class Progressive : public NearestFinder<T> {
   void find_in_task(Index first, Index last, const PackedCentroids<T>& packed, const RowMatrix<T>& centroids,
                     std::int32_t* label, Worker& worker) {
     const Index count = last - first, k = centroids.rows(), panel = kernels::panel_rows(T());
-    const auto size = static_cast<std::size_t>(count);
-    const auto room = static_cast<std::size_t>(std::max(panel * k, count));
-    for (auto* list : {&worker.row, &worker.centroid}) list->resize(room);
-    worker.value.resize(room);
-    for (auto* list : {&worker.reach, &worker.nearest, &worker.second}) list->resize(size);
-    worker.own.assign(label, label + count);
     const RowsView<T> x = rows_view(X_, first, last), c = rows_view(centroids);
-    for (Index i = 0; i < count; ++i) {
-      worker.row[static_cast<std::size_t>(i)] = static_cast<std::int32_t>(i);
-      worker.centroid[static_cast<std::size_t>(i)] = label[i];
-    }
-    kernels::pair_values(
-        compiled::PairsTask<T>{x, c, worker.row.data(), worker.centroid.data(), count, worker.nearest.data()});
-    for (std::size_t i = 0; i < size; ++i) worker.reach[i] = arithmetic_.squared_above(worker.nearest[i]);
+    worker.row.resize(static_cast<std::size_t>(count));
+    std::iota(worker.row.begin(), worker.row.end(), 0);
+    worker.reach.resize(static_cast<std::size_t>(count));
+    kernels::pair_values(compiled::PairsTask<T>{x, c, worker.row.data(), label, count, worker.reach.data()});
+    for (T& reach : worker.reach) reach = arithmetic_.squared_above(reach);
     kernels::square_roots(worker.reach.data(), count);
     for (T& reach : worker.reach) reach = arithmetic_.reach(arithmetic_.above(reach));
-    std::fill(worker.second.begin(), worker.second.end(), std::numeric_limits<T>::infinity());
 
+    worker.contested.reserve(panel, panel * k);
     T* scratch = worker.scratch.reserve(
         std::max(kernels::expanded_scratch_size(T(), packed.rows().d), kernels::defined_scratch_size(T(), X_.cols())));
     for (Index begin = 0; begin < count; begin += panel) {
       const Index end = std::min(begin + panel, count);
-      Index pairs = kernels::within_reach(compiled::WithinReachTask<T>{
-          rows_.view(first + begin, first + end), k, packed.centre(), packed.packed(), packed.largest_norm(),
-          worker.reach.data() + begin, projection_.slack(), worker.row.data(), worker.centroid.data(), scratch});
-      pairs = leave_out_own(pairs, label + begin, worker);
-      kernels::pair_values(compiled::PairsTask<T>{rows_view(X_, first + begin, first + end), c, worker.row.data(),
-                                                  worker.centroid.data(), pairs, worker.value.data()});
-      worker.pairs += static_cast<double>(pairs);
-      for (std::size_t p = 0; p < static_cast<std::size_t>(pairs); ++p) {
-        const auto i = static_cast<std::size_t>(begin + worker.row[p]);
-        const T value = worker.value[p];
-        if (value < worker.nearest[i]) {
-          worker.second[i] = worker.nearest[i];
-          worker.nearest[i] = value;
-          label[i] = worker.centroid[p];
-        } else {
-          worker.second[i] = std::min(worker.second[i], value);
-        }
-      }
-      for (Index i = begin; i < end; ++i) {
-        const auto position = static_cast<std::size_t>(i);
-        if (!(worker.second[position] > arithmetic_.squared_reach(worker.nearest[position])))
-          label[i] = decide(first + i, static_cast<std::int32_t>(i - begin), pairs, c, worker.nearest[position],
-                            worker.own[position], worker);
-      }
+      Index pairs = kernels::within_reach(
+          compiled::WithinReachTask<T>{rows_.view(first + begin, first + end), k, packed.centre(), packed.packed(),
+                                       packed.largest_norm(), worker.reach.data() + begin, projection_.slack(),
+                                       worker.contested.row.data(), worker.contested.centroid.data(), scratch});
+      pairs = leave_out_own(pairs, label + begin, worker.contested);
+      worker.pairs += static_cast<double>(worker.contested.settle(rows_view(X_, first + begin, first + end), c, pairs,
+                                                                  true, arithmetic_, label + begin));
     }
   }
 
-  /// The nearest by the defined value, of the own centroid and the pairs of a row that are too close to tell. `row` is
-  /// its number in the panel. All others are certainly farther.
-  std::int32_t decide(Index i, std::int32_t row, Index pairs, const RowsView<T>& c, T nearest, std::int32_t own,
-                      Worker& worker) const {
-    const T limit = arithmetic_.squared_reach(nearest);
-    worker.close.assign(1, own);
-    for (std::size_t p = 0; p < static_cast<std::size_t>(pairs); ++p)
-      if (worker.row[p] == row && !(worker.value[p] > limit)) worker.close.push_back(worker.centroid[p]);
-    std::sort(worker.close.begin(), worker.close.end());
-    worker.defined.resize(worker.close.size());
-    const auto count = static_cast<Index>(worker.close.size());
-    kernels::squared_to_assigned({X_.row(i), count, X_.cols(), 0}, c, worker.close.data(), worker.defined.data());
-    const auto least = std::min_element(worker.defined.begin(), worker.defined.end());  // the lower one on ties
-    return worker.close[static_cast<std::size_t>(least - worker.defined.begin())];
-  }
-
-  /// The pairs with the label of before have their value already.
-  static Index leave_out_own(Index pairs, const std::int32_t* label, Worker& worker) {
+  static Index leave_out_own(Index pairs, const std::int32_t* label, ContestedRows<T>& contested) {
     std::size_t left = 0;
     for (std::size_t p = 0; p < static_cast<std::size_t>(pairs); ++p) {
-      if (worker.centroid[p] == label[worker.row[p]]) continue;
-      worker.row[left] = worker.row[p];
-      worker.centroid[left++] = worker.centroid[p];
+      const std::int32_t row = contested.row[p], c = contested.centroid[p];
+      contested.row[left] = row;
+      contested.centroid[left] = c;
+      left += c != label[row] ? 1U : 0U;
     }
     return static_cast<Index>(left);
   }

@@ -8,12 +8,17 @@ std::ptrdiff_t panel_rows(T) {
 
 // Bit i says whether lane i of a < b.
 template <class V, class D>
-HWY_INLINE std::uint64_t lanes_below(D d, V a, V b) {
+HWY_INLINE std::uint64_t lanes_below([[maybe_unused]] D d, V a, V b) {
+  const auto mask = hn::Lt(a, b);
+#if CORYMB_KERNEL_MASKS_ARE_BITS
+  return mask.raw;
+#else
   alignas(8) std::uint8_t bytes[8] = {};
-  hn::StoreMaskBits(d, hn::Lt(a, b), bytes);
+  hn::StoreMaskBits(d, mask, bytes);
   std::uint64_t bits;
   std::memcpy(&bits, bytes, sizeof(bits));
   return bits;
+#endif
 }
 
 // Bounds are rounded to the safe side.
