@@ -1,12 +1,14 @@
 // Whole k-means fits and their stages on .npy files, or on generated data of the same shapes. ./bench/run.sh kmeans
 //
 //   bench_kmeans [--threads 1,2] [--iterations 20] [--repeats 3] [--double] [--algorithms lloyd,automatic,…]
-//                [DATA.npy,K[,INITIAL_ROWS.npy] ...]
+//                [--grid | DATA.npy,K[,INITIAL_ROWS.npy] ...]
 //
 // Fits run for exactly the number of iterations (tolerance 0), from the given rows or from k random ones, once for
 // every algorithm: all of them must reach the same inertia. Seconds are medians. The stages are those of Lloyd's:
 // `assign` is one assignment of all points, with its share of the fused multiply-add peak of the same run; `sums` is
 // one update without assignment, `seed` is greedy k-means++. `read` is reading the file.
+//
+// --grid: fits until no label changes, from rows of k-means++, of separated and overlapping clusters over n, d and k.
 #include <corymb/datasets/generators.hpp>
 #include <corymb/io/labels.hpp>
 #include <corymb/io/npy.hpp>
@@ -40,6 +42,7 @@ struct Settings {
   int iterations = 20;
   int repeats = 3;
   bool doubles = false;
+  bool grid = false;  // run_grid instead of the workloads
   std::vector<std::string> algorithms = {"lloyd", "automatic"};
   std::vector<Workload> workloads;
 };
@@ -119,6 +122,37 @@ void run(const Workload& workload, const Settings& settings) {
   }
 }
 
+// The times that `automatic` is judged by: fits until no label changes, from the same rows of k-means++, of separated
+// and of overlapping clusters over n, d and k.
+template <class T>
+void run_grid(const Settings& settings) {
+  for (const corymb::Index n : {10'000, 100'000})
+    for (const corymb::Index d : {2, 8, 32, 128})
+      for (const corymb::Index k : {10, 100, 1000})
+        for (const double spread : {0.5, 4.0}) {
+          const corymb::RowMatrix<T> X = corymb::make_blobs<T>(n, d, k, {.spread = {spread}, .seed = 1}).points;
+          corymb::Random random(1);
+          corymb::KMeansOptions options{.max_iterations = 200, .tolerance = 0};
+          options.initial_rows =
+              corymb::detail::seed_rows(corymb::Points<T>(X), k, corymb::KMeansInit::kmeans_plus_plus, nullptr, 1,
+                                        random, [](corymb::Index) { return true; });
+          for (const int threads : settings.threads) {
+            options.execution.threads = threads;
+            corymb::KMeansResult<T> fit;
+            std::vector<double> seconds;
+            for (const std::string& name : settings.algorithms) {
+              options.algorithm = algorithm_of(name);
+              seconds.push_back(median_seconds(settings.repeats, [&] { fit = corymb::kmeans(X, k, options); }));
+            }
+            std::printf("%8ld %5ld %5ld %6.1f %2d %5d", static_cast<long>(n), static_cast<long>(d),
+                        static_cast<long>(k), spread, threads, fit.iterations);
+            for (const double time : seconds) std::printf(" %11.4f", time);
+            std::printf("   %.2f\n", seconds.back() / seconds.front());
+            std::fflush(stdout);
+          }
+        }
+}
+
 Settings parse(int argc, char** argv) {
   Settings settings;
   for (int i = 1; i < argc; ++i) {
@@ -138,6 +172,8 @@ Settings parse(int argc, char** argv) {
       settings.algorithms = split(value());
     } else if (word == "--double") {
       settings.doubles = true;
+    } else if (word == "--grid") {
+      settings.grid = true;
     } else {
       const std::vector<std::string> parts = split(word);
       if (parts.size() < 2 || parts.size() > 3)
@@ -160,6 +196,13 @@ int main(int argc, char** argv) try {
   const Settings settings = parse(argc, argv);
   std::printf("kernels run on %s; FMA peak float %.0f GFLOP/s, double %.0f, triad %.1f GB/s (1 thread)\n",
               corymb::compiled::kernel_target(), fma_peak_float(1), fma_peak_double(1), triad_bandwidth(1));
+  if (settings.grid) {
+    std::printf("%8s %5s %5s %6s %2s %5s", "n", "d", "k", "spread", "t", "iter.");
+    for (const std::string& name : settings.algorithms) std::printf(" %11s", name.c_str());
+    std::printf("   last / first\n");
+    settings.doubles ? run_grid<double>(settings) : run_grid<float>(settings);
+    return 0;
+  }
   std::printf("%-14s %-3s %8s %5s %5s %2s", "workload", "", "n", "d", "k", "t");
   for (const std::string& name : settings.algorithms) std::printf(" %11s", name.c_str());
   std::printf(" %8s %8s %6s %8s %8s %8s  %s\n", "assign s", "GFLOP/s", "peak", "sums s", "seed s", "read s",

@@ -9,7 +9,7 @@ mkdir "$folder/bin"
 ln -s "$tool" "$folder/bin/corymb"
 PATH=$folder/bin:$PATH
 
-run_all() {  # SOURCE: runs the lines of standard input
+run_all() {  # SOURCE LEAST: runs the lines of standard input, at least so many
   local work count=0
   work=$(mktemp -d -p "$folder")
   while IFS= read -r line; do
@@ -17,10 +17,12 @@ run_all() {  # SOURCE: runs the lines of standard input
     (cd "$work" && bash -eu -c "$line" > /dev/null)
     count=$((count + 1))
   done
-  ((count > 0)) || { echo "$1 shows no commands"; exit 1; }
+  ((count >= $2)) || { echo "$1 shows too few commands: $count"; exit 1; }
 }
 
-run_all "corymb --help" < <(corymb --help | sed -n 's/^    \(corymb .*\)/\1/p')
-for page in "$root/README.md" "$root"/docs/*.md; do
-  run_all "${page##*/}" < <(awk '/^```sh$/ { inside = 1; next } /^```$/ { inside = 0 } inside && /^corymb /' "$page")
+run_all "corymb --help" 1 < <(corymb --help | sed -n 's/^    \(corymb .*\)/\1/p')
+commands() { awk '/^```sh$/ { inside = 1; next } /^```$/ { inside = 0 } inside && /^corymb /' "$1"; }
+run_all README.md 1 < <(commands "$root/README.md")
+for page in "$root"/docs/*.md; do
+  run_all "${page##*/}" 0 < <(commands "$page")  # a page may be about what the tool does not have
 done
