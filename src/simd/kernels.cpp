@@ -94,7 +94,7 @@ namespace corymb::compiled::HWY_NAMESPACE {
   std::ptrdiff_t NearestExpanded##Name(const ExpandedTask<T>& task) { return nearest_expanded<T>(task); }              \
   void ShrinkBounds##Name(const ShrinkBoundsTask<T>& task) { shrink_bounds<T>(task); }                                 \
   std::ptrdiff_t NearestAndBytes##Name(const NearestAndBytesTask<T>& task) { return nearest_and_bytes<T>(task); }      \
-  double SearchGroups##Name(const SearchGroupsTask<T>& task) { return search_groups<T>(task); }                        \
+  void SearchGroups##Name(const SearchGroupsTask<T>& task) { search_groups<T>(task); }                                 \
   std::ptrdiff_t PanelRows##Name() { return panel_rows(T()); }                                                         \
   std::ptrdiff_t WithinReach##Name(const WithinReachTask<T>& task) { return within_reach<T>(task); }                   \
   void PairValues##Name(const PairsTask<T>& task) { pair_values<T>(task); }                                            \
@@ -189,7 +189,7 @@ namespace corymb::compiled {
   std::ptrdiff_t nearest_and_bytes(const NearestAndBytesTask<T>& task) {                                               \
     return HWY_DYNAMIC_DISPATCH(NearestAndBytes##Name)(task);                                                          \
   }                                                                                                                    \
-  double search_groups(const SearchGroupsTask<T>& task) { return HWY_DYNAMIC_DISPATCH(SearchGroups##Name)(task); }     \
+  void search_groups(const SearchGroupsTask<T>& task) { HWY_DYNAMIC_DISPATCH(SearchGroups##Name)(task); }              \
   std::ptrdiff_t panel_rows(T) { return HWY_DYNAMIC_DISPATCH(PanelRows##Name)(); }                                     \
   std::ptrdiff_t within_reach(const WithinReachTask<T>& task) {                                                        \
     return HWY_DYNAMIC_DISPATCH(WithinReach##Name)(task);                                                              \
@@ -264,7 +264,7 @@ namespace corymb::compiled {
   std::ptrdiff_t nearest_and_bytes(const NearestAndBytesTask<T>& task) {                                               \
     return detail::portable::nearest_and_bytes<T>(task);                                                               \
   }                                                                                                                    \
-  double search_groups(const SearchGroupsTask<T>& task) { return detail::portable::search_groups<T>(task); }           \
+  void search_groups(const SearchGroupsTask<T>& task) { detail::portable::search_groups<T>(task); }                    \
   std::ptrdiff_t panel_rows(T) { return detail::portable::panel_rows(T()); }                                           \
   std::ptrdiff_t within_reach(const WithinReachTask<T>& task) { return detail::portable::within_reach<T>(task); }      \
   void pair_values(const PairsTask<T>& task) { detail::portable::pair_values<T>(task); }                               \

@@ -299,7 +299,7 @@ struct CandidatesTask {
   CORYMB_EXPORT std::ptrdiff_t nearest_expanded(const ExpandedTask<T>& task);                                   \
   CORYMB_EXPORT std::ptrdiff_t nearest_and_bytes(const NearestAndBytesTask<T>& task);                           \
   CORYMB_EXPORT void shrink_bounds(const ShrinkBoundsTask<T>& task);                                            \
-  CORYMB_EXPORT double search_groups(const SearchGroupsTask<T>& task);                                          \
+  CORYMB_EXPORT void search_groups(const SearchGroupsTask<T>& task);                                            \
   CORYMB_EXPORT std::ptrdiff_t panel_rows(T);                                                                   \
   CORYMB_EXPORT std::ptrdiff_t within_reach(const WithinReachTask<T>& task);                                    \
   CORYMB_EXPORT void pair_values(const PairsTask<T>& task);                                                     \

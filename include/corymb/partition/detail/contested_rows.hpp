@@ -24,14 +24,14 @@ class ContestedRows {
     state_.resize(static_cast<std::size_t>(rows));
   }
 
-  /// Labels the rows of x that the first `pairs` pairs are about. Returns the number of distances computed.
+  /// Labels the rows of x that the first `pairs` pairs are about.
   /// @param labelled  Whether rows have a label: then that centroid may be the nearest as well, and is not among the
   ///                  pairs. Else every row has at least one pair.
-  Index settle(const RowsView<T>& x, const RowsView<T>& c, Index pairs, bool labelled,
-               const BoundArithmetic<T>& arithmetic, std::int32_t* label) {
+  void settle(const RowsView<T>& x, const RowsView<T>& c, Index pairs, bool labelled,
+              const BoundArithmetic<T>& arithmetic, std::int32_t* label) {
     auto contested = static_cast<std::size_t>(pairs);
     contested = labelled ? join_own(contested, label) : leave_out_sure_rows(contested, label);
-    if (contested == 0) return 0;
+    if (contested == 0) return;
     if (value_.size() < contested) value_.resize(2 * contested);
     kernels::pair_values(
         compiled::PairsTask<T>{x, c, row.data(), centroid.data(), static_cast<Index>(contested), value_.data()});
@@ -52,7 +52,6 @@ class ContestedRows {
       label[row[p]] = decide(x, row[p], contested, c, limit);
       state.pairs = 0;
     }
-    return static_cast<Index>(contested);
   }
 
  private:

@@ -48,7 +48,6 @@ class Elkan : public NearestFinder<T> {
       take_in_movements(centroids);
     before_ = centroids;
     const PackedCentroids<T> packed(rows_view(before_));
-    for (Worker& worker : workers_) worker.work = 0;
     constexpr Index blocks_per_task = 16;
     parallel_for(threads_, (blocks() + blocks_per_task - 1) / blocks_per_task, [&](Index task, int w) {
       Worker& worker = workers_[static_cast<std::size_t>(w)];
@@ -61,14 +60,9 @@ class Elkan : public NearestFinder<T> {
           search(first, last, label + first, worker);
       }
     });
-    double work = 0;
-    for (const Worker& worker : workers_) work += worker.work;
-    work_ = work / (static_cast<double>(X_.rows()) * static_cast<double>(k_));
   }
 
   void forget() override { before_.resize(0, before_.cols()); }
-
-  double work() const override { return work_; }
 
  private:
   static constexpr Index block = compiled::byte_rows;
@@ -82,7 +76,6 @@ class Elkan : public NearestFinder<T> {
     T nearest[block], second[block];  // squared distances
     std::vector<Index> unsettled;
     Scratch<T> scratch;
-    double work = 0;
   };
 
   Index blocks() const { return (X_.rows() + block - 1) / block; }
@@ -148,7 +141,6 @@ class Elkan : public NearestFinder<T> {
     decide(x, unsettled, label, worker);
     kernels::squared_to_assigned(x, rows_view(before_), label, worker.nearest);
     for (Index i = 0; i < last - first; ++i) upper(first + i) = distance_above(worker.nearest[i]);
-    worker.work += static_cast<double>((last - first) * k_);
   }
 
   /// The rows in worker.unsettled, by the defined value.
@@ -172,7 +164,6 @@ class Elkan : public NearestFinder<T> {
       bytes[label[i] * block + i] = own_byte;
     }
     std::uint64_t open = kernels::shrink_bytes(compiled::ShrinkBytesTask{k_, bytes, steps_.data(), worker.limit});
-    worker.work += scan_cost * static_cast<double>(rows * k_);
     if (open == 0) return;
     // The distance to the own centroid, then the pairs within reach of that.
     Index pairs = 0;
@@ -215,7 +206,6 @@ class Elkan : public NearestFinder<T> {
   void compute_values(const RowsView<T>& x, const RowsView<T>& c, Index pairs, Worker& worker) const {
     kernels::pair_values(
         compiled::PairsTask<T>{x, c, worker.row.data(), worker.centroid.data(), pairs, worker.value.data()});
-    worker.work += pair_cost() * static_cast<double>(pairs);
   }
 
   /// Upper bounds of the rows that were looked at; where two centroids are too close to tell, the defined value
@@ -234,10 +224,6 @@ class Elkan : public NearestFinder<T> {
     decide(x, static_cast<Index>(worker.unsettled.size()), label, worker);
   }
 
-  // In distances of the dense kernel: a pair alone, and a look at a bound.
-  double pair_cost() const { return 4 + 200.0 / static_cast<double>(X_.cols()); }
-  static constexpr double scan_cost = 0.1;
-
   const Points<T>& X_;
   Index k_;
   int threads_;
@@ -250,7 +236,6 @@ class Elkan : public NearestFinder<T> {
   std::vector<T> moved_;             // by centroid: in the last iteration, at most
   RowMatrix<T> before_;              // centroids that the bounds are about
   std::vector<Worker> workers_;
-  double work_ = 1;
 };
 
 }  // namespace detail

@@ -8,6 +8,8 @@
 #include <corymb/partition/detail/quantized.hpp>
 
 #include <algorithm>
+#include <chrono>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -15,7 +17,8 @@
 CORYMB_BEGIN
 namespace detail {
 
-/// Decides before every iteration how the nearest centroids are found. Lives as long as a call, over all its runs.
+/// Decides before every iteration how the nearest centroids are found. Lives as long as a call, over all its runs. As
+/// the choice never changes a result, `automatic` may go by the clock.
 template <class T>
 class FinderChoice {
  public:
@@ -42,7 +45,9 @@ class FinderChoice {
 
   void begin_run(Lloyd<T>& lloyd) {
     lloyd.use(nullptr);
-    bounds_ = gave_up_ = false;
+    bounds_ = false;
+    iterations_ = 0;
+    try_bounds_below_ = X_.rows() / 10;
     if (!BoundArithmetic<T>::holds_for(X_.cols())) return;
     switch (options_.algorithm) {
       case KMeansAlgorithm::lloyd: break;
@@ -57,58 +62,112 @@ class FinderChoice {
       case KMeansAlgorithm::quantized:
         if (Quantized<T>::possible(X_.cols())) use_quantized(lloyd);
         break;
-      case KMeansAlgorithm::automatic: choose_exhaustive(lloyd, false); break;
+      case KMeansAlgorithm::automatic:
+        if (long_iterations()) choose_exhaustive(lloyd, false);
+        break;
     }
+    clock_.restart();
   }
 
   /// To be called between iterations.
   void reconsider(Lloyd<T>& lloyd, Index changed) {
-    if (options_.algorithm != KMeansAlgorithm::automatic) return;
-    if (!bounds_) {
-      if (coordinates_ == nullptr && bytes_ == nullptr) choose_exhaustive(lloyd, true);
-      // The first search that keeps bounds computes everything.
-      const bool settled = changed < X_.rows() / (lloyd.finder() != nullptr ? 200 : 10);
-      if (settled && !gave_up_ && coordinates_ == nullptr && bounds_may_pay()) {
-        without_bounds_ = lloyd.finder() != nullptr ? lloyd.finder()->work() : 1;
-        lloyd.use(std::make_unique<GroupBounds<T>>(X_, k_, automatic_groups(k_), threads_));
+    if (options_.algorithm != KMeansAlgorithm::automatic || !BoundArithmetic<T>::holds_for(X_.cols())) return;
+    const double seconds = clock_.seconds();  // of the last iteration
+    if (bounds_) {
+      // The first search that keeps bounds computes all distances.
+      if (++searches_ >= 3 && seconds > 0.8 * without_bounds_) {
+        bounds_ = false;
+        try_bounds_below_ = changed / 8;
+        lloyd.use(nullptr);
+        choose_exhaustive(lloyd, true);
+      }
+    } else {
+      // A fit of cheap iterations may be over before a choice pays.
+      if (lloyd.finder() == nullptr && (++iterations_ >= 2 || long_iterations())) choose_exhaustive(lloyd, true);
+      // After bytes, the distances that bounds begin with are dear: only for an iteration that changes little.
+      const Index settled = bytes_ != nullptr ? X_.rows() / 200 : X_.rows();
+      if (changed < std::min(settled, try_bounds_below_) && coordinates_ == nullptr && bounds_may_pay(seconds)) {
+        without_bounds_ = seconds;
         bounds_ = true;
         searches_ = 0;
+        lloyd.use(std::make_unique<GroupBounds<T>>(X_, k_, automatic_groups(), threads_));
       }
-    } else if (++searches_ >= 3 && lloyd.finder()->work() > 0.6 * without_bounds_) {
-      gave_up_ = true;
-      bounds_ = false;
-      lloyd.use(nullptr);
-      if (bytes_ != nullptr) use_quantized(lloyd);
     }
+    clock_.restart();
   }
 
  private:
-  static Index yinyang_groups(Index k) { return std::max<Index>(k / 10, 1); }
-  static Index automatic_groups(Index k) { return std::clamp<Index>(k / 24, 2, 32); }
+  class Clock {
+   public:
+    void restart() { start_ = std::chrono::steady_clock::now(); }
+    double seconds() const { return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count(); }
 
-  bool bounds_may_pay() const {
-    return k_ >= 16 && k_ * X_.cols() >= 4096 && X_.rows() >= 4096 &&
-           GroupBounds<T>::memory(X_.rows(), automatic_groups(k_)) <= free_;
+   private:
+    std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+  };
+
+  /// Whether the first choice pays even for a short fit.
+  bool long_iterations() const { return k_ * X_.cols() >= 4096; }
+
+  static constexpr Index few_rows = 2048;  // with fewer, there is little to save
+
+  static Index yinyang_groups(Index k) { return std::max<Index>(k / 10, 1); }
+  /// Groups of near centroids mean something where there are many, and more than few dimensions.
+  Index automatic_groups() const { return k_ < 100 || X_.cols() < 16 ? 1 : std::clamp<Index>(k_ / 24, 2, 32); }
+
+  /// Bounds take 10 to 20 ns per row and thread to keep, and the time of all distances to begin with.
+  bool bounds_may_pay(double seconds) const {
+    const double per_row = seconds / static_cast<double>(X_.rows()) * static_cast<double>(threads_);
+    return per_row > 16e-9 && seconds > 0.15 * all_distances_ && X_.rows() >= few_rows &&
+           GroupBounds<T>::memory(X_.rows(), automatic_groups()) +
+                   (bytes_ != nullptr ? Quantized<T>::memory(X_.rows(), X_.cols()) : 0.0) <=
+               free_;
   }
 
-  /// How all rows are searched: by all distances, by scores in bytes or by principal coordinates. The latter two are
-  /// tried on a sample.
+  /// How all rows are searched: by all distances, by scores in bytes or by principal coordinates, tried on samples.
   void choose_exhaustive(Lloyd<T>& lloyd, bool labelled) {
     if (coordinates_ != nullptr) return use_progressive(lloyd);
     if (bytes_ != nullptr) return use_quantized(lloyd);
-    if (considered_ >= 3 || k_ < 16 || k_ * X_.cols() < 4096 || X_.rows() < 4096) return;
-    ++considered_;
-    double least = 0.75;
-    const bool bytes = Quantized<T>::possible(X_.cols()) && kernels::multiplies_bytes() &&
-                       Quantized<T>::memory(X_.rows(), X_.cols()) <= free_;
-    if (bytes) {
-      if (!scale_) scale_.emplace(X_);
-      least = std::min(least, Quantized<T>::estimate(X_, *scale_, lloyd.centroids(), threads_));
-    }
-    consider_progressive(lloyd, labelled, least);
-    if (coordinates_ != nullptr || !(least < 0.75)) return;
+    if (k_ * X_.cols() < 1024 || X_.rows() < few_rows) return;
+    if (!considered_bytes_) consider_bytes(lloyd.centroids());
+    // Principal coordinates beat bytes only where very few centroids are left, and take some iterations to find.
+    const bool bytes = share_of_bytes_ < 1;
+    const double all = static_cast<double>(X_.rows()) * static_cast<double>(k_ * X_.cols());
+    if (X_.cols() >= (bytes ? 256 : 64) && k_ >= 32 && all > 2e9 && considered_coordinates_++ < 3)
+      consider_progressive(lloyd, labelled, bytes ? 0.6 * share_of_bytes_ : 0.75);
+    if (coordinates_ != nullptr || !bytes) return;
     bytes_ = std::make_shared<RowsInBytes<T>>(X_, *std::move(scale_), threads_);
     use_quantized(lloyd);
+  }
+
+  /// Finds what share of the time of all distances a search by bytes takes; 1 if it does not pay.
+  void consider_bytes(const RowMatrix<T>& centroids) {
+    considered_bytes_ = true;
+    if (!Quantized<T>::possible(X_.cols()) || !kernels::multiplies_bytes() ||
+        Quantized<T>::memory(X_.rows(), X_.cols()) > free_)
+      return;
+    scale_.emplace(X_);
+    if (!(scale_->per_step > 0)) return;
+    const Index sampled = std::min<Index>(X_.rows() / 2, 1024);
+    RowMatrix<T> rows(sampled, X_.cols());
+    for (Index s = 0; s < sampled; ++s) std::copy_n(X_.row(s * X_.rows() / sampled), X_.cols(), rows.row(s).data());
+    const Points<T> sample(rows);
+    std::vector<std::int32_t> label(static_cast<std::size_t>(sampled));
+    Quantized<T> finder(sample, std::make_shared<RowsInBytes<T>>(sample, *scale_, 1), 1);
+    finder.find(centroids, label.data());
+    const auto least_seconds = [](const auto& search) {
+      double least = std::numeric_limits<double>::infinity();
+      for (int turn = 0; turn < 2; ++turn) {
+        const Clock clock;
+        search();
+        least = std::min(least, clock.seconds());
+      }
+      return least;
+    };
+    const double by_bytes = least_seconds([&] { finder.find(centroids, label.data()); });
+    const double all = least_seconds([&] { assign_all<T>(sample, rows_view(centroids), 1, label.data(), nullptr); });
+    all_distances_ = all / static_cast<double>(sampled) * static_cast<double>(X_.rows()) / threads_;
+    if (by_bytes < 0.8 * all) share_of_bytes_ = by_bytes / all;
   }
 
   void use_progressive(Lloyd<T>& lloyd) {
@@ -127,7 +186,6 @@ class FinderChoice {
   /// soon paid for. First centroids are often single rows, far from all others, so it is tried again when they have
   /// become means.
   void consider_progressive(Lloyd<T>& lloyd, bool labelled, double least) {
-    if (X_.cols() < 64 || k_ < 32) return;
     if (Progressive<T>::memory(X_.rows(), X_.cols(), Progressive<T>::most_axes(X_.cols())) > free_) return;
     if (!projection_) projection_.emplace(X_, Progressive<T>::most_axes(X_.cols()), threads_);
     const std::int32_t* label = labelled ? lloyd.labels().data() : nullptr;
@@ -147,15 +205,22 @@ class FinderChoice {
   const KMeansOptions& options_;
   int threads_;
   double free_;         // bytes
-  int considered_ = 0;  // times that principal coordinates were tried
-  std::optional<PrincipalProjection<T>> projection_;
-  bool bounds_ = false;  // are kept
-  bool gave_up_ = false;
-  int searches_ = 0;           // since bounds are kept
-  double without_bounds_ = 1;  // the time of a search before, in that of all distances
-  std::shared_ptr<PrincipalCoordinates<T>> coordinates_;
+  Clock clock_;         // since the last iteration began
+  int iterations_ = 0;  // without a finder
+  // Searches of all rows.
+  bool considered_bytes_ = false;
+  double share_of_bytes_ = 1;
+  double all_distances_ = 0;  // seconds, roughly; 0 = not known
   std::optional<ByteScale<T>> scale_;
   std::shared_ptr<const RowsInBytes<T>> bytes_;
+  int considered_coordinates_ = 0;  // times
+  std::optional<PrincipalProjection<T>> projection_;
+  std::shared_ptr<PrincipalCoordinates<T>> coordinates_;
+  // Bounds.
+  bool bounds_ = false;         // are kept
+  Index try_bounds_below_ = 0;  // changed labels
+  int searches_ = 0;            // since they are kept
+  double without_bounds_ = 0;   // seconds of the iteration before
 };
 
 }  // namespace detail

@@ -55,7 +55,6 @@ class GroupBounds : public NearestFinder<T> {
       take_in_movements(centroids);
     before_ = centroids;
     pack(centroids);
-    for (Worker& worker : workers_) worker.pairs = 0;
     const Index blocks = (X_.rows() + rows_per_block - 1) / rows_per_block;
     parallel_for(threads_, blocks, [&](Index task, int w) {
       const Index first = task * rows_per_block, last = std::min(first + rows_per_block, X_.rows());
@@ -67,14 +66,9 @@ class GroupBounds : public NearestFinder<T> {
       search(first, last, worker);
       settle(first, last, centroids, label + first, worker);
     });
-    double pairs = 0;
-    for (const Worker& worker : workers_) pairs += worker.pairs;
-    work_ = pairs / (static_cast<double>(X_.rows()) * static_cast<double>(centroids.rows()));
   }
 
   void forget() override { before_.resize(0, before_.cols()); }
-
-  double work() const override { return work_; }
 
  private:
   struct Worker {
@@ -89,7 +83,6 @@ class GroupBounds : public NearestFinder<T> {
     std::vector<Index> place;  // by centroid, in order_: where its rows start
     std::vector<Index> unsettled;
     Scratch<T> scratch;
-    double pairs = 0;
   };
 
   static constexpr Index rows_per_block = 16384;
@@ -164,11 +157,6 @@ class GroupBounds : public NearestFinder<T> {
     }
   }
 
-  // What a row takes that is searched at all, and what a group takes beside its members, in pairs of the dense kernel:
-  // measured, in nanoseconds, against 0.024 per coordinate.
-  double row_cost() const { return 21 + 830.0 / static_cast<double>(X_.cols()); }
-  double group_cost() const { return 9 + 150.0 / static_cast<double>(X_.cols()); }
-
   void pack(const RowMatrix<T>& centroids) {
     const PackedCentroids<T> all(rows_view(centroids));
     centre_.assign(all.centre(), all.centre() + centroids.cols());
@@ -224,7 +212,6 @@ class GroupBounds : public NearestFinder<T> {
     }
     kernels::pair_values(compiled::PairsTask<T>{rows_view(X_, first, last), rows_view(before_), worker.row.data(),
                                                 worker.own.data(), open, worker.value.data()});
-    worker.pairs += static_cast<double>(open) * row_cost();
     // Which groups are within reach of the distance itself, and how many rows each centroid has to be searched for.
     auto& place = worker.place;
     place.assign(home_.size() + 1, 0);
@@ -266,7 +253,7 @@ class GroupBounds : public NearestFinder<T> {
   void search(Index first, Index last, Worker& worker) {
     T* scratch = worker.scratch.reserve(
         std::max(kernels::expanded_scratch_size(T(), X_.cols()), kernels::defined_scratch_size(T(), X_.cols())));
-    worker.pairs += kernels::search_groups(compiled::SearchGroupsTask<T>{
+    kernels::search_groups(compiled::SearchGroupsTask<T>{
         rows_view(X_, first, last), worker.rows.data(), static_cast<Index>(worker.rows.size()), groups(first),
         centre_.data(), largest_norm_, worker.reachable.data(), worker.nearest.data(), worker.group.data(),
         worker.above.data(), worker.below.data(), worker.others.data(), worker.taken.data(), worker.gathered.data(),
@@ -293,7 +280,6 @@ class GroupBounds : public NearestFinder<T> {
     for (const Index i : worker.unsettled)
       upper(first + i) =
           arithmetic_.above(std::sqrt(arithmetic_.squared_above(worker.value[static_cast<std::size_t>(i)])));
-    worker.pairs += static_cast<double>(worker.unsettled.size()) * static_cast<double>(centroids.rows());
   }
 
   const Points<T>& X_;
@@ -319,7 +305,6 @@ class GroupBounds : public NearestFinder<T> {
   std::vector<Index> sizes_;
   std::vector<const std::int32_t*> numbers_;
   std::vector<Worker> workers_;
-  double work_ = 1;
 };
 
 }  // namespace detail

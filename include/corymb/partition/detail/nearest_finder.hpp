@@ -23,9 +23,6 @@ class NearestFinder {
 
   /// Labels were changed from outside: the next call is a first one.
   virtual void forget() = 0;
-
-  /// The time of the last call, roughly, in that of computing all n k distances.
-  virtual double work() const = 0;
 };
 
 /// Arithmetic of bounds on distances: every result is rounded to the safe side.

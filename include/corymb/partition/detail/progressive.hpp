@@ -113,31 +113,22 @@ class Progressive : public NearestFinder<T> {
       next_estimate_ = std::max(calls_ + 1, 2 * calls_);
     }
     ++calls_;
-    if (estimate_.work > 1) {  // first centroids may be far from everything
-      work_ = 1;
+    if (estimate_.work > 1)  // first centroids may be far from everything
       return assign_all<T>(X_, rows_view(centroids), threads_, label, nullptr);
-    }
     rows_.set_level(estimate_.level, threads_);
     ShortenedRows<T> shortened(projection_, Points<T>(centroids), threads_);
     shortened.set_level(rows_.level(), threads_);
     const PackedCentroids<T> packed(shortened.view(),
                                     std::vector<T>(static_cast<std::size_t>(rows_.level() + 1), T(0)));
-    for (Worker& worker : workers_) worker.pairs = 0;
     parallel_for(threads_, (X_.rows() + rows_per_task - 1) / rows_per_task, [&](Index task, int w) {
       const Index first = task * rows_per_task, last = std::min(first + rows_per_task, X_.rows());
       Worker& worker = workers_[static_cast<std::size_t>(w)];
       if (starts) guess(first, last, packed, label + first, worker);
       find_in_task(first, last, packed, centroids, label + first, worker);
     });
-    double pairs = 0;
-    for (const Worker& worker : workers_) pairs += worker.pairs;
-    const double all = static_cast<double>(X_.rows()) * static_cast<double>(centroids.rows());
-    work_ = relative_work(rows_.level(), X_.cols(), pairs / all, centroids.rows());
   }
 
   void forget() override {}  // any labels will do
-
-  double work() const override { return work_; }
 
   /// The best level for the given centroids, on samples of rows and centroids.
   /// @param label  of every row, from the iteration before; null = the nearest are looked for.
@@ -182,7 +173,6 @@ class Progressive : public NearestFinder<T> {
     std::vector<T> reach;           // by row of the task
     std::vector<Index> unsettled;   // of the guess, which need not be right
     Scratch<T> scratch;
-    double pairs = 0;
   };
 
   static std::vector<T> all_squared(const RowsView<T>& a, const RowsView<T>& b, int threads) {
@@ -239,8 +229,7 @@ class Progressive : public NearestFinder<T> {
                                        packed.largest_norm(), worker.reach.data() + begin, projection_.slack(),
                                        worker.contested.row.data(), worker.contested.centroid.data(), scratch});
       pairs = leave_out_own(pairs, label + begin, worker.contested);
-      worker.pairs += static_cast<double>(worker.contested.settle(rows_view(X_, first + begin, first + end), c, pairs,
-                                                                  true, arithmetic_, label + begin));
+      worker.contested.settle(rows_view(X_, first + begin, first + end), c, pairs, true, arithmetic_, label + begin);
     }
   }
 
@@ -265,7 +254,6 @@ class Progressive : public NearestFinder<T> {
   std::int64_t next_estimate_ = 0;
   LevelEstimate estimate_;
   std::vector<Worker> workers_;
-  double work_ = 1;
 };
 
 }  // namespace detail

@@ -24,7 +24,7 @@ struct ByteScale {
   int zero = 0;           // the byte of the centre
 
   explicit ByteScale(const Points<T>& X) : centre(static_cast<std::size_t>(X.cols()), T(0)) {
-    const Index sampled = std::min<Index>(X.rows(), 4096);
+    const Index sampled = std::min(X.rows(), std::clamp<Index>(X.rows() / 64, 256, 4096));
     const auto row = [&](Index s) { return X.row(s * X.rows() / sampled); };
     std::vector<double> mean(centre.size(), 0.0);
     for (Index s = 0; s < sampled; ++s)
@@ -240,14 +240,13 @@ class Quantized : public NearestFinder<T> {
     labelled_ = true;
     const QuantizedCentroids<T> quantized(centroids, bytes_->scale, arithmetic_);
     if (!quantized.usable()) {
-      work_ = 1;
       return assign_all<T>(X_, rows_view(centroids), threads_, label, nullptr);
     }
     const PackedCentroids<T> packed(rows_view(centroids));
     const bool with_gaps = !starts && gaps_pay(centroids.rows());
     std::vector<float> sure_below(static_cast<std::size_t>(centroids.rows()), 0.0f);
     if (with_gaps) sure_below = quantized.sure_below(gaps(centroids), arithmetic_);
-    for (Worker& worker : workers_) worker.searched = worker.pairs = 0;
+    for (Worker& worker : workers_) worker.searched = 0;
     parallel_for(threads_, (X_.rows() + rows_per_block - 1) / rows_per_block, [&](Index task, int w) {
       const Index first = task * rows_per_block, last = std::min(first + rows_per_block, X_.rows());
       Worker& worker = workers_[static_cast<std::size_t>(w)];
@@ -257,36 +256,12 @@ class Quantized : public NearestFinder<T> {
         list_open(first, last, quantized, sure_below, label + first, worker);
       search(first, last, quantized, packed, starts, label + first, worker);
     });
-    double searched = 0, pairs = 0;
-    for (const Worker& worker : workers_) {
-      searched += worker.searched;
-      pairs += worker.pairs;
-    }
-    const auto n = static_cast<double>(X_.rows());
-    if (with_gaps) saved_ = 1 - searched / n;
-    work_ = relative_work(X_.cols(), centroids.rows(), searched / n, pairs / n);
+    double searched = 0;
+    for (const Worker& worker : workers_) searched += worker.searched;
+    if (with_gaps) saved_ = 1 - searched / static_cast<double>(X_.rows());
   }
 
   void forget() override {}  // any labels will do
-
-  double work() const override { return work_; }
-
-  /// The work of a first search, on a sample of the rows.
-  static double estimate(const Points<T>& X, const ByteScale<T>& scale, const RowMatrix<T>& centroids, int threads) {
-    if (!(scale.per_step > 0)) return 1;
-    const Index sampled = std::min<Index>(X.rows(), 512);
-    RowMatrix<T> rows(sampled, X.cols());
-    for (Index s = 0; s < sampled; ++s) std::copy_n(X.row(s * X.rows() / sampled), X.cols(), rows.row(s).data());
-    const Points<T> sample(rows);
-    std::vector<std::int32_t> label(static_cast<std::size_t>(sampled), -1);
-    Quantized finder(sample, std::make_shared<RowsInBytes<T>>(sample, scale, threads), threads);
-    finder.find(centroids, label.data());
-    return finder.work();
-  }
-
-  static double relative_work(Index d, Index k, double searched, double pairs_per_row) {
-    return 0.28 * searched + 6 * pairs_per_row / static_cast<double>(k) + 1000.0 / static_cast<double>(k * d);
-  }
 
  private:
   struct Worker {
@@ -301,7 +276,7 @@ class Quantized : public NearestFinder<T> {
     RowMatrix<T> gathered;  // for the dense search
     std::vector<std::int32_t> nearest;
     Scratch<std::int32_t> scratch;
-    double searched = 0, pairs = 0;  // of all blocks
+    double searched = 0;  // rows, of all blocks
   };
 
   static constexpr Index rows_per_block = 8192;
@@ -402,8 +377,7 @@ class Quantized : public NearestFinder<T> {
     worker.searched += static_cast<double>(listed);
     Index waiting = 0;
     const auto settle = [&] {
-      worker.pairs +=
-          static_cast<double>(worker.contested.settle(x, packed.rows(), waiting, !starts, arithmetic_, label));
+      worker.contested.settle(x, packed.rows(), waiting, !starts, arithmetic_, label);
       waiting = 0;
     };
     for (Index begin = 0; begin < listed; begin += panel) {
@@ -414,7 +388,6 @@ class Quantized : public NearestFinder<T> {
           worker.contested.centroid.data() + waiting, worker.found.data(), scratch});
       if (6 * pairs > count * k) {
         search_densely(x, worker.row.data() + begin, count, packed, label, worker);
-        worker.pairs += static_cast<double>(count * k) / 6;
         continue;
       }
       waiting += pairs;
@@ -441,7 +414,6 @@ class Quantized : public NearestFinder<T> {
   std::vector<Worker> workers_;
   double saved_ = 1;  // share of the rows that needed no search, the last time that gaps were known
   int calls_without_gaps_ = 0;
-  double work_ = 1;
 };
 
 }  // namespace detail

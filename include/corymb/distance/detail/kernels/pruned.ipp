@@ -68,8 +68,7 @@ class GroupSearch {
  public:
   explicit GroupSearch(const SearchGroupsTask<T>& task) : task_(task), scored_(task.scratch, task.x.d) {}
 
-  /// Returns the number of pairs looked at.
-  double run() {
+  void run() {
     for (std::ptrdiff_t first = 0; first < task_.count; first += S::points) {
       const std::ptrdiff_t count = task_.count - first < S::points ? task_.count - first : S::points;
       const std::uint64_t shared = choose_shared(first, count);
@@ -82,7 +81,6 @@ class GroupSearch {
     for (std::ptrdiff_t g = 0; g < task_.groups.count; ++g) flush(g);
     for (std::ptrdiff_t p = 0; p < task_.count; ++p)
       if (task_.place[p] >= 0) task_.nearest[p] = task_.groups.centroid[task_.group[p]][task_.place[p]];
-    return pairs_;
   }
 
  private:
@@ -146,7 +144,6 @@ class GroupSearch {
   void search(std::ptrdiff_t g, std::ptrdiff_t count) {
     const typename S::D d;
     scored_.find_best(task_.groups.packed[g], task_.groups.size[g]);
-    pairs_ += static_cast<double>(task_.groups.size[g] * count);
     alignas(64) T above[S::points], below[S::points], second[S::points];
     const auto zero = hn::Zero(d), up = hn::Set(d, round_up<T>), down = hn::Set(d, round_down<T>);
     for (int v = 0; v < S::vectors; ++v) {
@@ -185,12 +182,11 @@ class GroupSearch {
   std::ptrdiff_t row_[S::points];
   std::int32_t position_[S::points];
   std::ptrdiff_t gathered_[most_groups] = {};
-  double pairs_ = 0;
 };
 
 template <class T>
-double search_groups(const SearchGroupsTask<T>& task) {
-  return GroupSearch<T>(task).run();
+void search_groups(const SearchGroupsTask<T>& task) {
+  GroupSearch<T>(task).run();
 }
 
 template <class T>
