@@ -164,7 +164,10 @@ class QuantizedCentroids {
   }
 
   /// The margin of a row of which no centroid is known.
-  std::int32_t margin(float norm, float error) const { return whole(margin(norm, error, length_, length_ * length_)); }
+  std::int32_t margin(float norm, float error) const {
+    const float squared = norm * norm * ratio_ + 2 * norm * length_ + length_ * length_ / ratio_;  // (‖x‖ + max ‖c‖)²
+    return whole(margin(norm, error, length_, squared));
+  }
 
   /// The margin of a row whose own centroid is at most `distance` · t away, in squares at most `squared` · s t.
   float margin(float norm, float error, float distance, float squared) const {
