@@ -209,6 +209,16 @@ KMeansResult<T> kmeans_streamed(const RowSource<T>& source, Index k, const RowMa
                      [&](const Points<T>& slab, Index first) { check_points(function, slab, threads, "rows", first); });
 }
 
+// A program of many sources need not compile the fits in each of them: with CORYMB_EXTERN_TEMPLATES it has one source
+// that instantiates them (src/instances/kmeans.cpp).
+#if defined(CORYMB_EXTERN_TEMPLATES)
+#define CORYMB_KMEANS_INSTANCES(Template, T)                                                                  \
+  Template KMeansResult<T> kmeans_points(const Points<T>&, Index, const RowMatrix<T>*, const KMeansOptions&); \
+  Template KMeansResult<T> kmeans_streamed(const RowSource<T>&, Index, const RowMatrix<T>*, Index, const KMeansOptions&)
+CORYMB_KMEANS_INSTANCES(extern template, float);
+CORYMB_KMEANS_INSTANCES(extern template, double);
+#endif
+
 /// Centroids that a user gives as a start, checked.
 template <class T, class DerivedC>
 RowMatrix<T> check_initial_centroids(const Eigen::DenseBase<DerivedC>& initial_centroids, std::string_view data,
