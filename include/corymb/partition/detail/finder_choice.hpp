@@ -60,7 +60,7 @@ class FinderChoice {
         if (Progressive<T>::possible(X_.cols())) use_progressive(lloyd);
         break;
       case KMeansAlgorithm::quantized:
-        if (Quantized<T>::possible(X_.cols())) use_quantized(lloyd);
+        if (Quantized<T>::possible(X_.cols())) use_quantized(lloyd, false);
         break;
       case KMeansAlgorithm::automatic:
         if (long_iterations()) choose_exhaustive(lloyd, false);
@@ -83,9 +83,12 @@ class FinderChoice {
       }
     } else {
       // A fit of cheap iterations may be over before a choice pays.
-      if (lloyd.finder() == nullptr && (++iterations_ >= 2 || long_iterations())) choose_exhaustive(lloyd, true);
+      if (lloyd.finder() == nullptr && (++iterations_ >= 2 || long_iterations()))
+        choose_exhaustive(lloyd, true);
+      else if (bytes_ != nullptr)
+        consider_coordinates(lloyd, true);
       // After bytes, the distances that bounds begin with are dear: only for an iteration that changes little.
-      const Index settled = bytes_ != nullptr ? X_.rows() / 200 : X_.rows();
+      const Index settled = bytes_ != nullptr ? X_.rows() / 500 : X_.rows();
       if (changed < std::min(settled, try_bounds_below_) && coordinates_ == nullptr && bounds_may_pay(seconds)) {
         without_bounds_ = seconds;
         bounds_ = true;
@@ -125,19 +128,13 @@ class FinderChoice {
   }
 
   /// How all rows are searched: by all distances, by scores in bytes or by principal coordinates, tried on samples.
+  /// @param labelled  whether the rows have labels.
   void choose_exhaustive(Lloyd<T>& lloyd, bool labelled) {
     if (coordinates_ != nullptr) return use_progressive(lloyd);
-    if (bytes_ != nullptr) return use_quantized(lloyd);
     if (k_ * X_.cols() < 1024 || X_.rows() < few_rows) return;
     if (!considered_bytes_) consider_bytes(lloyd.centroids());
-    // Principal coordinates beat bytes only where very few centroids are left, and take some iterations to find.
-    const bool bytes = share_of_bytes_ < 1;
-    const double all = static_cast<double>(X_.rows()) * static_cast<double>(k_ * X_.cols());
-    if (X_.cols() >= (bytes ? 256 : 64) && k_ >= 32 && all > 2e9 && considered_coordinates_++ < 3)
-      consider_progressive(lloyd, labelled, bytes ? 0.6 * share_of_bytes_ : 0.75);
-    if (coordinates_ != nullptr || !bytes) return;
-    bytes_ = std::make_shared<RowsInBytes<T>>(X_, *std::move(scale_), threads_);
-    use_quantized(lloyd);
+    if (consider_coordinates(lloyd, labelled)) return;
+    if (share_of_bytes_ < 1) use_quantized(lloyd, labelled);
   }
 
   /// Finds what share of the time of all distances a search by bytes takes; 1 if it does not pay.
@@ -153,8 +150,14 @@ class FinderChoice {
     for (Index s = 0; s < sampled; ++s) std::copy_n(X_.row(s * X_.rows() / sampled), X_.cols(), rows.row(s).data());
     const Points<T> sample(rows);
     std::vector<std::int32_t> label(static_cast<std::size_t>(sampled));
-    Quantized<T> finder(sample, std::make_shared<RowsInBytes<T>>(sample, *scale_, 1), 1);
-    finder.find(centroids, label.data());
+    // Timed without what is done once for all rows.
+    const QuantizedCentroids<T> quantized(centroids, *scale_, BoundArithmetic<T>(X_.cols()));
+    if (!quantized.usable()) return;
+    const PackedCentroids<T> packed(rows_view(centroids));
+    Quantized<T> finder(sample, std::make_shared<RowsInBytes<T>>(sample, *scale_, 1), false, 1);
+    const std::vector<float> sure_below(static_cast<std::size_t>(k_), 0.0f);
+    finder.find(quantized, packed, sure_below, label.data());
+    NearestWorkspace<T> workspace;
     const auto least_seconds = [](const auto& search) {
       double least = std::numeric_limits<double>::infinity();
       for (int turn = 0; turn < 2; ++turn) {
@@ -164,8 +167,8 @@ class FinderChoice {
       }
       return least;
     };
-    const double by_bytes = least_seconds([&] { finder.find(centroids, label.data()); });
-    const double all = least_seconds([&] { assign_all<T>(sample, rows_view(centroids), 1, label.data(), nullptr); });
+    const double by_bytes = least_seconds([&] { finder.find(quantized, packed, sure_below, label.data()); });
+    const double all = least_seconds([&] { assign_nearest(rows_view(rows), packed, label.data(), workspace); });
     all_distances_ = all / static_cast<double>(sampled) * static_cast<double>(X_.rows()) / threads_;
     if (by_bytes < 0.8 * all) share_of_bytes_ = by_bytes / all;
   }
@@ -177,27 +180,36 @@ class FinderChoice {
     lloyd.use(std::make_unique<Progressive<T>>(X_, coordinates_, threads_));
   }
 
-  void use_quantized(Lloyd<T>& lloyd) {
-    if (bytes_ == nullptr) bytes_ = std::make_shared<RowsInBytes<T>>(X_, threads_);
-    if (bytes_->scale.per_step > 0) lloyd.use(std::make_unique<Quantized<T>>(X_, bytes_, threads_));
+  void use_quantized(Lloyd<T>& lloyd, bool labelled) {
+    if (bytes_ == nullptr) {
+      if (!scale_) scale_.emplace(X_);
+      bytes_ = std::make_shared<RowsInBytes<T>>(X_, *std::move(scale_), threads_);
+      scale_.reset();
+    }
+    if (bytes_->scale.per_step > 0) lloyd.use(std::make_unique<Quantized<T>>(X_, bytes_, labelled, threads_));
   }
 
-  /// Large d: used where it takes less than `least`, in the time of all distances, and the projection of all rows is
-  /// soon paid for. First centroids are often single rows, far from all others, so it is tried again when they have
-  /// become means.
-  void consider_progressive(Lloyd<T>& lloyd, bool labelled, double least) {
-    if (Progressive<T>::memory(X_.rows(), X_.cols(), Progressive<T>::most_axes(X_.cols())) > free_) return;
+  /// Large d: used where it takes less time than the other ways, and the projection of all rows is soon paid for. First
+  /// centroids are often single rows, far from all others, so it is tried again when they have become means. Returns
+  /// whether it is used.
+  bool consider_coordinates(Lloyd<T>& lloyd, bool labelled) {
+    const double all = static_cast<double>(X_.rows()) * static_cast<double>(k_ * X_.cols());
+    if (coordinates_ != nullptr || X_.cols() < (share_of_bytes_ < 1 ? 256 : 64) || k_ < 32 || all < 2e9) return false;
+    if (considered_coordinates_++ >= 3) return false;
+    if (Progressive<T>::memory(X_.rows(), X_.cols(), Progressive<T>::most_axes(X_.cols())) > free_) return false;
     if (!projection_) projection_.emplace(X_, Progressive<T>::most_axes(X_.cols()), threads_);
     const std::int32_t* label = labelled ? lloyd.labels().data() : nullptr;
     const LevelEstimate best = Progressive<T>::estimate(X_, lloyd.centroids(), *projection_, label, threads_);
     const Index axes = std::min(best.level + best.level / 2, projection_->axes());
     const double iterations = std::min(options_.max_iterations, 20) * static_cast<double>(options_.restarts);
     const double projecting = 4 * static_cast<double>(axes) / static_cast<double>(k_);  // of rows, in double
-    if (best.work + projecting / iterations > least) return;
+    if (best.work + projecting / iterations > std::min(share_of_bytes_, 0.75)) return false;
     projection_->keep(axes);
     coordinates_ = std::make_shared<PrincipalCoordinates<T>>(*std::move(projection_), X_, threads_);
     projection_.reset();
+    bytes_.reset();
     use_progressive(lloyd);
+    return true;
   }
 
   const Points<T>& X_;

@@ -94,7 +94,6 @@ struct RowsInBytes {
   ByteScale<T> scale;
   QuantizedRows<T> rows;
 
-  RowsInBytes(const Points<T>& X, int threads) : scale(X), rows(X, scale, threads) {}
   RowsInBytes(const Points<T>& X, ByteScale<T> given, int threads) : scale(std::move(given)), rows(X, scale, threads) {}
 };
 
@@ -230,25 +229,34 @@ class Quantized : public NearestFinder<T> {
   }
   static double memory(Index n, Index d) { return QuantizedRows<T>::memory(n, d); }
 
-  Quantized(const Points<T>& X, std::shared_ptr<const RowsInBytes<T>> bytes, int threads)
+  /// @param labelled  whether the first call finds labels that may well be right.
+  Quantized(const Points<T>& X, std::shared_ptr<const RowsInBytes<T>> bytes, bool labelled, int threads)
       : X_(X),
         bytes_(std::move(bytes)),
         rows_(bytes_->rows),
         threads_(threads),
         arithmetic_(X.cols()),
+        labelled_(labelled),
         workers_(static_cast<std::size_t>(threads)) {}
 
   void find(const RowMatrix<T>& centroids, std::int32_t* label) override {
-    const bool starts = !labelled_;
-    labelled_ = true;
     const QuantizedCentroids<T> quantized(centroids, bytes_->scale, arithmetic_);
     if (!quantized.usable()) {
+      labelled_ = true;
       return assign_all<T>(X_, rows_view(centroids), threads_, label, nullptr);
     }
-    const PackedCentroids<T> packed(rows_view(centroids));
-    const bool with_gaps = !starts && gaps_pay(centroids.rows());
+    const bool with_gaps = labelled_ && gaps_pay(centroids.rows());
     std::vector<float> sure_below(static_cast<std::size_t>(centroids.rows()), 0.0f);
     if (with_gaps) sure_below = quantized.sure_below(gaps(centroids), arithmetic_);
+    const double searched = find(quantized, PackedCentroids<T>(rows_view(centroids)), sure_below, label);
+    if (with_gaps) saved_ = 1 - searched;
+  }
+
+  /// The same for centroids that are ready for it and fit into the scores. Returns the share of rows searched.
+  double find(const QuantizedCentroids<T>& quantized, const PackedCentroids<T>& packed,
+              const std::vector<float>& sure_below, std::int32_t* label) {
+    const bool starts = !labelled_;
+    labelled_ = true;
     for (Worker& worker : workers_) worker.searched = 0;
     parallel_for(threads_, (X_.rows() + rows_per_block - 1) / rows_per_block, [&](Index task, int w) {
       const Index first = task * rows_per_block, last = std::min(first + rows_per_block, X_.rows());
@@ -261,7 +269,7 @@ class Quantized : public NearestFinder<T> {
     });
     double searched = 0;
     for (const Worker& worker : workers_) searched += worker.searched;
-    if (with_gaps) saved_ = 1 - searched / static_cast<double>(X_.rows());
+    return searched / static_cast<double>(X_.rows());
   }
 
   void forget() override {}  // any labels will do
@@ -413,7 +421,7 @@ class Quantized : public NearestFinder<T> {
   const QuantizedRows<T>& rows_;
   int threads_;
   BoundArithmetic<T> arithmetic_;
-  bool labelled_ = false;
+  bool labelled_;
   std::vector<Worker> workers_;
   double saved_ = 1;  // share of the rows that needed no search, the last time that gaps were known
   int calls_without_gaps_ = 0;
