@@ -55,12 +55,11 @@ template <class T>
 class QuantizedRows {
  public:
   QuantizedRows(const Points<T>& X, const ByteScale<T>& scale, int threads)
-      : rows_(X.rows()),
-        stride_(stride(X.cols())),
-        bytes_(static_cast<std::size_t>(rows_ * stride_ + 64)),
-        norm_(static_cast<std::size_t>(rows_)),
-        error_(static_cast<std::size_t>(rows_)) {
-    const Chunks chunks(rows_, 1024);
+      : stride_(stride(X.cols())),
+        bytes_(static_cast<std::size_t>(X.rows() * stride_ + 64)),
+        norm_(static_cast<std::size_t>(X.rows())),
+        error_(norm_.size()) {
+    const Chunks chunks(X.rows(), 1024);
     parallel_for(threads, chunks.count(), [&](Index chunk) {
       const Index first = chunks.begin(chunk);
       kernels::quantize_rows(
@@ -75,7 +74,6 @@ class QuantizedRows {
     return static_cast<double>(n) * (static_cast<double>(stride(d)) + 2 * sizeof(float));
   }
 
-  Index rows() const { return rows_; }
   Index stride() const { return stride_; }
   const std::uint8_t* bytes(Index row) const { return &bytes_[static_cast<std::size_t>(row * stride_)]; }
   /// Norms in steps, by row from the given one on: at most, of the row, and of what its bytes leave out.
@@ -83,7 +81,7 @@ class QuantizedRows {
   const float* error(Index row) const { return &error_[static_cast<std::size_t>(row)]; }
 
  private:
-  Index rows_, stride_;
+  Index stride_;
   std::vector<std::uint8_t> bytes_;
   std::vector<float> norm_, error_;
 };
