@@ -15,6 +15,7 @@
 #include <corymb/datasets/bundled.hpp>
 #include <corymb/datasets/generators.hpp>
 #include <corymb/distance/cluster_sums.hpp>
+#include <corymb/distance/distance_matrix.hpp>
 #include <corymb/distance/metric.hpp>
 #include <corymb/distance/nearest.hpp>
 #include <corymb/distance/pairwise.hpp>
@@ -25,6 +26,7 @@
 #include <corymb/metrics/pairs.hpp>
 #include <corymb/partition/bisecting_kmeans.hpp>
 #include <corymb/partition/kmeans.hpp>
+#include <corymb/partition/kmedoids.hpp>
 #include <corymb/partition/minibatch_kmeans.hpp>
 #include <corymb/partition/sparse_kmeans.hpp>
 #include <corymb/partition/spherical_kmeans.hpp>

@@ -107,6 +107,8 @@ namespace corymb::compiled::HWY_NAMESPACE {
   void SquaredToAssigned##Name(const RowsView<T>& x, const RowsView<T>& c, const std::int32_t* label, T* value) {      \
     squared_to_assigned<T>(x, c, label, value);                                                                        \
   }                                                                                                                    \
+  std::ptrdiff_t ListBelow##Name(const ListBelowTask<T>& task) { return list_below<T>(task); }                         \
+  double SumBelow##Name(const T* value, const T* limit, std::ptrdiff_t n) { return sum_below<T>(value, limit, n); }    \
   void AddToSums##Name(const SumsTask<T>& task) { add_to_sums<T>(task); }                                              \
   std::ptrdiff_t CandidatePlaces##Name(std::ptrdiff_t count, std::ptrdiff_t d) {                                       \
     return candidate_places(T(), count, d);                                                                            \
@@ -168,6 +170,8 @@ namespace corymb::compiled {
   HWY_EXPORT(Distances##Name);                                                                                         \
   HWY_EXPORT(SquareRoots##Name);                                                                                       \
   HWY_EXPORT(SquaredToAssigned##Name);                                                                                 \
+  HWY_EXPORT(ListBelow##Name);                                                                                         \
+  HWY_EXPORT(SumBelow##Name);                                                                                          \
   HWY_EXPORT(AddToSums##Name);                                                                                         \
   HWY_EXPORT(CandidatePlaces##Name);                                                                                   \
   HWY_EXPORT(CandidatesSize##Name);                                                                                    \
@@ -203,6 +207,10 @@ namespace corymb::compiled {
   void square_roots(T* values, std::ptrdiff_t n) { HWY_DYNAMIC_DISPATCH(SquareRoots##Name)(values, n); }               \
   void squared_to_assigned(const RowsView<T>& x, const RowsView<T>& c, const std::int32_t* label, T* value) {          \
     HWY_DYNAMIC_DISPATCH(SquaredToAssigned##Name)(x, c, label, value);                                                 \
+  }                                                                                                                    \
+  std::ptrdiff_t list_below(const ListBelowTask<T>& task) { return HWY_DYNAMIC_DISPATCH(ListBelow##Name)(task); }      \
+  double sum_below(const T* value, const T* limit, std::ptrdiff_t n) {                                                 \
+    return HWY_DYNAMIC_DISPATCH(SumBelow##Name)(value, limit, n);                                                      \
   }                                                                                                                    \
   void add_to_sums(const SumsTask<T>& task) { HWY_DYNAMIC_DISPATCH(AddToSums##Name)(task); }                           \
   std::ptrdiff_t candidate_places(T, std::ptrdiff_t count, std::ptrdiff_t d) {                                         \
@@ -276,6 +284,10 @@ namespace corymb::compiled {
   void square_roots(T* values, std::ptrdiff_t n) { detail::portable::square_roots<T>(values, n); }                     \
   void squared_to_assigned(const RowsView<T>& x, const RowsView<T>& c, const std::int32_t* label, T* value) {          \
     detail::portable::squared_to_assigned<T>(x, c, label, value);                                                      \
+  }                                                                                                                    \
+  std::ptrdiff_t list_below(const ListBelowTask<T>& task) { return detail::portable::list_below<T>(task); }            \
+  double sum_below(const T* value, const T* limit, std::ptrdiff_t n) {                                                 \
+    return detail::portable::sum_below<T>(value, limit, n);                                                            \
   }                                                                                                                    \
   void add_to_sums(const SumsTask<T>& task) { detail::portable::add_to_sums<T>(task); }                                \
   std::ptrdiff_t candidate_places(T, std::ptrdiff_t count, std::ptrdiff_t d) {                                         \

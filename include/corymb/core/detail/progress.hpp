@@ -4,10 +4,14 @@
 
 #include <chrono>
 #include <cstdint>
+#include <limits>
 #include <string_view>
 
 CORYMB_BEGIN
 namespace detail {
+
+/// Progress::objective where it is not known.
+inline constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
 
 /// Calls the progress callback, if there is one, and counts the time since the call began.
 class ProgressReporter {

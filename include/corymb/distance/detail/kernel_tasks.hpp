@@ -291,6 +291,32 @@ struct CandidatesTask {
   T* scratch;             // 8 · places elements
 };
 
+/// An integer as wide as T: a place in a list of numbers of type T.
+template <class T>
+struct Place;
+template <>
+struct Place<float> {
+  using type = std::int32_t;
+};
+template <>
+struct Place<double> {
+  using type = std::int64_t;
+};
+template <class T>
+using PlaceOf = typename Place<T>::type;
+
+/// Lists the places, ascending, whose value is below their limit, and those values.
+template <class T>
+struct ListBelowTask {
+  const T* value;
+  const T* limit;
+  std::ptrdiff_t n;
+  PlaceOf<T>* place;  // room for n + below_slack, as value_below
+  T* value_below;
+};
+
+inline constexpr std::ptrdiff_t below_slack = 16;
+
 #define CORYMB_DECLARE_KERNELS(T)                                                                               \
   CORYMB_EXPORT std::ptrdiff_t packed_size(T, std::ptrdiff_t k, std::ptrdiff_t d);                              \
   CORYMB_EXPORT std::ptrdiff_t expanded_scratch_size(T, std::ptrdiff_t d);                                      \
@@ -311,6 +337,8 @@ struct CandidatesTask {
   CORYMB_EXPORT void square_roots(T* values, std::ptrdiff_t n);                                                 \
   CORYMB_EXPORT void squared_to_assigned(const RowsView<T>& x, const RowsView<T>& c, const std::int32_t* label, \
                                          T* value);                                                             \
+  CORYMB_EXPORT std::ptrdiff_t list_below(const ListBelowTask<T>& task);                                        \
+  CORYMB_EXPORT double sum_below(const T* value, const T* limit, std::ptrdiff_t n);                             \
   CORYMB_EXPORT void add_to_sums(const SumsTask<T>& task);                                                      \
   CORYMB_EXPORT std::ptrdiff_t candidate_places(T, std::ptrdiff_t count, std::ptrdiff_t d);                     \
   CORYMB_EXPORT std::ptrdiff_t candidates_size(T, std::ptrdiff_t count, std::ptrdiff_t d);                      \

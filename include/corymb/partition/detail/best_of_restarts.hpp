@@ -16,8 +16,6 @@
 CORYMB_BEGIN
 namespace detail {
 
-inline constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
-
 /// What a run leaves: its labels must be those of its centroids.
 template <class Run, class T>
 void take_result(Run& run, KMeansResult<T>& result) {

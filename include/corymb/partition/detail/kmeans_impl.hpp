@@ -6,6 +6,7 @@
 #include <corymb/core/detail/validate.hpp>
 #include <corymb/distance/pairwise.hpp>
 #include <corymb/partition/detail/best_of_restarts.hpp>
+#include <corymb/partition/detail/check_options.hpp>
 #include <corymb/partition/detail/finder_choice.hpp>
 #include <corymb/partition/detail/hartigan_wong.hpp>
 #include <corymb/partition/detail/lloyd.hpp>
@@ -28,12 +29,8 @@ inline constexpr int single_move_passes = 20;  // over the rows, before Lloyd's 
 inline void check_kmeans_options(std::string_view function, Index n, Index k, bool start_is_given,
                                  const KMeansOptions& options) {
   require_threads(function, options.execution.threads);
-  if (options.restarts < 1) reject(function, "restarts = " + to_text(options.restarts) + " must be ≥ 1");
-  if (options.restarts > 1 && start_is_given)
-    reject(function,
-           "restarts = " + to_text(options.restarts) + " must be 1 from a given start: every run would be the same");
-  if (options.max_iterations < 1)
-    reject(function, "max_iterations = " + to_text(options.max_iterations) + " must be ≥ 1");
+  check_restarts(function, options.restarts, start_is_given);
+  check_max_iterations(function, options.max_iterations);
   if (!(options.tolerance >= 0) || std::isinf(options.tolerance))
     reject(function, "tolerance = " + to_text(options.tolerance) + " must be finite and ≥ 0");
   if (options.seeding_rounds < 1)
@@ -41,24 +38,8 @@ inline void check_kmeans_options(std::string_view function, Index n, Index k, bo
   if (!(options.oversampling > 0) || std::isinf(options.oversampling))
     reject(function, "oversampling = " + to_text(options.oversampling) + " must be finite and > 0");
   if (options.chain_length < 1) reject(function, "chain_length = " + to_text(options.chain_length) + " must be ≥ 1");
-  if (k < 1 || k > n) reject(function, "k = " + to_text(k) + " must be in [1, n = " + to_text(n) + "]");
-  const Index positive = check_weights(function, options.weights, n);
-  if (k > positive)
-    reject(function,
-           "k = " + to_text(k) + " must be at most the number of rows of positive weight, " + to_text(positive));
-  if (options.initial_rows.empty()) return;
-  if (static_cast<Index>(options.initial_rows.size()) != k)
-    reject(function,
-           "initial_rows has " + to_text(options.initial_rows.size()) + " entries; k = " + to_text(k) + " are needed");
-  std::vector<Index> sorted = options.initial_rows;
-  std::sort(sorted.begin(), sorted.end());
-  for (std::size_t i = 0; i < sorted.size(); ++i) {
-    if (sorted[i] < 0 || sorted[i] >= n)
-      reject(function,
-             "initial_rows has " + to_text(sorted[i]) + "; row numbers must be in [0, n = " + to_text(n) + ")");
-    if (i > 0 && sorted[i] == sorted[i - 1])
-      reject(function, "initial_rows has " + to_text(sorted[i]) + " twice; the rows must be different");
-  }
+  check_k(function, "rows", n, k, options.weights);
+  check_numbers(function, "initial_rows", "row", options.initial_rows, n, k);
 }
 
 /// Mean over the columns of their (weighted) variance: what the tolerance is relative to. In two passes, so that an

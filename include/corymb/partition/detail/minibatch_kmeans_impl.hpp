@@ -360,7 +360,7 @@ Points<typename Derived::Scalar> check_minibatch_kmeans(const Eigen::DenseBase<D
   shared.weights = options.weights;
   shared.execution.threads = options.execution.threads;
   check_kmeans_options(function, X.rows(), k, !options.initial_rows.empty(), shared);
-  if (options.restarts < 1) reject(function, "restarts = " + to_text(options.restarts) + " must be ≥ 1");
+  check_restarts(function, options.restarts, false);
   if (options.batch_size < 0)
     reject(function, "batch_size = " + to_text(options.batch_size) + " must be ≥ 1, or 0 for the default");
   check_init_size(function, options.init_size, k);

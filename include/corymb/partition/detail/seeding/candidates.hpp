@@ -1,22 +1,12 @@
 #pragma once
 
-#include <corymb/core/points.hpp>
+#include <corymb/core/detail/gather_rows.hpp>
 #include <corymb/distance/detail/kernels.hpp>
 
-#include <algorithm>
 #include <vector>
 
 CORYMB_BEGIN
 namespace detail {
-
-/// Rows of X one after the other.
-template <class T>
-RowMatrix<T> gather_rows(const Points<T>& X, const std::vector<Index>& rows) {
-  RowMatrix<T> result(static_cast<Index>(rows.size()), X.cols());
-  for (Index c = 0; c < result.rows(); ++c)
-    std::copy_n(X.row(rows[static_cast<std::size_t>(c)]), X.cols(), result.data() + c * X.cols());
-  return result;
-}
 
 /// Few rows as kernels::try_candidates wants them.
 template <class T>
