@@ -14,28 +14,19 @@
 #include <corymb/io/npy.hpp>
 #include <corymb/partition/kmeans.hpp>
 
-#include <algorithm>
-#include <chrono>
 #include <cstdio>
-#include <cstdlib>
-#include <filesystem>
-#include <functional>
-#include <sstream>
 #include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "bench/command_line.hpp"
 #include "bench/machine.hpp"
 
 namespace {
 
-struct Workload {
-  std::string name;
-  std::string file;
-  corymb::Index n = 0, d = 0, k = 0;  // n and d where the data are generated
-  std::string rows;
-};
+using bench::median_seconds;
+using bench::Workload;
 
 struct Settings {
   std::vector<int> threads = {1, 2};
@@ -57,24 +48,6 @@ corymb::KMeansAlgorithm algorithm_of(const std::string& name) {
   for (const auto& [text, algorithm] : names)
     if (name == text) return algorithm;
   throw std::invalid_argument("there is no algorithm " + name);
-}
-
-std::vector<std::string> split(const std::string& text) {
-  std::vector<std::string> parts;
-  std::istringstream stream(text);
-  for (std::string part; std::getline(stream, part, ',');) parts.push_back(part);
-  return parts;
-}
-
-double median_seconds(int repeats, const std::function<void()>& work) {
-  std::vector<double> seconds;
-  for (int i = 0; i < repeats; ++i) {
-    const auto start = std::chrono::steady_clock::now();
-    work();
-    seconds.push_back(std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
-  }
-  std::nth_element(seconds.begin(), seconds.begin() + repeats / 2, seconds.end());
-  return seconds[static_cast<std::size_t>(repeats / 2)];
 }
 
 template <class T>
@@ -155,32 +128,22 @@ void run_grid(const Settings& settings) {
 
 Settings parse(int argc, char** argv) {
   Settings settings;
-  for (int i = 1; i < argc; ++i) {
-    const std::string word = argv[i];
-    const auto value = [&] {
-      if (++i == argc) throw std::invalid_argument(word + " needs a value");
-      return std::string(argv[i]);
-    };
-    if (word == "--threads") {
-      settings.threads.clear();
-      for (const std::string& part : split(value())) settings.threads.push_back(std::stoi(part));
-    } else if (word == "--iterations") {
-      settings.iterations = std::stoi(value());
-    } else if (word == "--repeats") {
-      settings.repeats = std::stoi(value());
-    } else if (word == "--algorithms") {
-      settings.algorithms = split(value());
-    } else if (word == "--double") {
+  bench::Words words(argc, argv);
+  for (std::string word; words.next(word);) {
+    if (word == "--threads")
+      settings.threads = words.numbers_of(word);
+    else if (word == "--iterations")
+      settings.iterations = std::stoi(words.value_of(word));
+    else if (word == "--repeats")
+      settings.repeats = std::stoi(words.value_of(word));
+    else if (word == "--algorithms")
+      settings.algorithms = bench::split(words.value_of(word));
+    else if (word == "--double")
       settings.doubles = true;
-    } else if (word == "--grid") {
+    else if (word == "--grid")
       settings.grid = true;
-    } else {
-      const std::vector<std::string> parts = split(word);
-      if (parts.size() < 2 || parts.size() > 3)
-        throw std::invalid_argument(word + " is not DATA.npy,K[,INITIAL_ROWS.npy]");
-      settings.workloads.push_back({std::filesystem::path(parts[0]).filename().stem().string(), parts[0], 0, 0,
-                                    std::stol(parts[1]), parts.size() == 3 ? parts[2] : ""});
-    }
+    else
+      settings.workloads.push_back(bench::parse_workload(word));
   }
   if (settings.workloads.empty())
     settings.workloads = {{"small", "", 100'000, 16, 64, ""},

@@ -1,12 +1,13 @@
 #!/bin/bash
 # Builds the benchmarks in build/bench and runs them.
-#   bench/run.sh                       the kernels, k-means, then the scores of labelings
+#   bench/run.sh                       the kernels, k-means, k-medoids, then the scores of labelings
 #   bench/run.sh kernels [OPTION...]   the kernels, with options of Google Benchmark
 #   bench/run.sh kmeans [OPTION...]    k-means, with options of bench_kmeans
+#   bench/run.sh kmedoids [OPTION...]  k-medoids, with options of bench_kmedoids
 #   bench/run.sh scores [OPTION...]    the scores, with options of Google Benchmark
 set -euo pipefail
 case ${1:-} in
-  "" | kernels | kmeans | scores) ;;
+  "" | kernels | kmeans | kmedoids | scores) ;;
   *) sed -n 's/^# //p' "${BASH_SOURCE[0]}"; exit 2 ;;
 esac
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -22,4 +23,5 @@ if (($#)); then
 fi
 "$programs/bench_kernels"
 "$programs/bench_kmeans"
+"$programs/bench_kmedoids"
 "$programs/bench_scores"

@@ -25,6 +25,8 @@
 #include <corymb/metrics/overlap.hpp>
 #include <corymb/metrics/pairs.hpp>
 #include <corymb/partition/bisecting_kmeans.hpp>
+#include <corymb/partition/clara.hpp>
+#include <corymb/partition/clarans.hpp>
 #include <corymb/partition/kmeans.hpp>
 #include <corymb/partition/kmedoids.hpp>
 #include <corymb/partition/minibatch_kmeans.hpp>

@@ -73,6 +73,10 @@ requires std::is_invocable_v<const F&, Index, Index> Dissimilarity<F> dissimilar
   return {n, std::move(f)};
 }
 
+/// float or double, whichever the callable returns.
+template <class F>
+using DissimilarityScalar = std::remove_cvref_t<std::invoke_result_t<const F&, Index, Index>>;
+
 CORYMB_END
 
 #include <corymb/distance/detail/distance_matrix_impl.hpp>

@@ -102,8 +102,8 @@ KMedoidsResult<T> kmedoids(const DistanceMatrix<T>& D, Index k, const KMedoidsOp
 /// The same for objects given by a callable, see dissimilarity(). Every pair is asked for once before the first medoid
 /// is chosen, then as computed; to have it asked for once in all, fill a matrix.
 template <class F>
-KMedoidsResult<std::remove_cvref_t<std::invoke_result_t<const F&, Index, Index>>> kmedoids(
-    const Dissimilarity<F>& objects, Index k, const KMedoidsOptions& options = {});
+KMedoidsResult<DissimilarityScalar<F>> kmedoids(const Dissimilarity<F>& objects, Index k,
+                                                const KMedoidsOptions& options = {});
 
 /// The same for points.
 /// @param X  n × d, one point per row; finite. Row-major memory is used in place, other layouts are copied once.

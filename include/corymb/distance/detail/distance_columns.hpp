@@ -177,6 +177,24 @@ class StoredColumns final : public DistanceColumns<T> {
     });
   }
 
+  /// Those of some objects, which are numbered by their place in the list.
+  StoredColumns(const DistanceColumns<T>& source, std::span<const Index> objects, int threads)
+      : n_(static_cast<Index>(objects.size())) {
+    columns_.reserve(n_ * n_);
+    constexpr Index block = 64;
+    std::vector<ValuesScratch> scratch(static_cast<std::size_t>(threads));
+    std::vector<Scratch<T>> rows(scratch.size());
+    parallel_for(threads, (n_ + block - 1) / block, [&](Index task, int worker) {
+      const auto w = static_cast<std::size_t>(worker);
+      const Index first = task * block, count = std::min(block, n_ - first);
+      T* distance = rows[w].reserve(block * n_);
+      source.between(objects, objects.subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(count)),
+                     distance, scratch[w]);
+      for (Index i = 0; i < n_; ++i)
+        for (Index c = 0; c < count; ++c) columns_.data()[(first + c) * n_ + i] = distance[i * count + c];
+    });
+  }
+
   Index size() const override { return n_; }
   const T* stored(Index j) const override { return columns_.data() + j * n_; }
 

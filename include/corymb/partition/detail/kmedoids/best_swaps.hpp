@@ -72,23 +72,23 @@ class PairwiseGains {
   Swap best(const MedoidState<T>& state, Index candidate, const T* column) const {
     Swap best;
     for (std::int32_t slot = 0; slot < static_cast<std::int32_t>(state.k()); ++slot)
-      best = std::min(best, Swap{change(state, slot, column), candidate, slot});
+      best = std::min(best, of_slot(state, slot, candidate, column));
     return best;
   }
 
- private:
-  static Cost change(const MedoidState<T>& state, std::int32_t slot, const T* column) {
+  /// The exchange of one medoid.
+  static Swap of_slot(const MedoidState<T>& state, std::int32_t slot, Index candidate, const T* column) {
     const T* nearest = state.nearest_distances();
     const T* second = state.second_distances();
-    Cost change = 0;
+    Swap swap{0, candidate, slot};
     for (Index o = 0; o < state.size(); ++o) {
       const auto& near = state.nearby(o);
       if (near.nearest == slot)
-        change += (column[o] < second[o] ? state.costs()(o, column[o]) : near.second_cost) - near.nearest_cost;
+        swap.change += (column[o] < second[o] ? state.costs()(o, column[o]) : near.second_cost) - near.nearest_cost;
       else if (column[o] < nearest[o])
-        change += state.costs()(o, column[o]) - near.nearest_cost;
+        swap.change += state.costs()(o, column[o]) - near.nearest_cost;
     }
-    return change;
+    return swap;
   }
 };
 

@@ -20,7 +20,8 @@ class CostScale {
  public:
   /// @param weight   by object; null = all 1
   /// @throws InvalidArgument  distances so large that their sum overflows, or so small that no unit can be
-  CostScale(std::string_view function, double largest_distance, Index n, const double* weight) : weight_(weight) {
+  CostScale(std::string_view function, double largest_distance, Index n, const double* weight)
+      : weight_(weight), largest_(largest_distance) {
     double total = static_cast<double>(n);
     if (weight != nullptr) {
       total = 0;
@@ -46,11 +47,15 @@ class CostScale {
     return static_cast<Cost>(static_cast<double>(distance) * units);
   }
 
+  /// What object o costs at most.
+  Cost most(Index o) const { return (*this)(o, largest_); }
+
   /// Costs per unit of distance and weight.
   double units() const { return units_; }
 
  private:
   const double* weight_;
+  double largest_;
   double units_ = 1;
 };
 

@@ -15,8 +15,9 @@
 CORYMB_BEGIN
 namespace detail {
 
-/// k ≥ 2 medoids, and for every object its nearest and second nearest of them. A medoid is known by its slot, 0 to
-/// k − 1; of two equally near ones the lower slot is nearer.
+/// k medoids, and for every object its nearest and second nearest of them. A medoid is known by its slot, 0 to k − 1;
+/// of two equally near ones the lower slot is nearer. With one medoid, the second is slot −1, infinitely far away, and
+/// costs what the object costs at most.
 template <class T>
 class MedoidState {
  public:
@@ -179,7 +180,7 @@ class MedoidState {
   void set_costs(Index o) {
     Nearby& near = nearby_[static_cast<std::size_t>(o)];
     near.nearest_cost = costs_(o, nearest_distance_[static_cast<std::size_t>(o)]);
-    near.second_cost = costs_(o, second_distance_[static_cast<std::size_t>(o)]);
+    near.second_cost = near.second < 0 ? costs_.most(o) : costs_(o, second_distance_[static_cast<std::size_t>(o)]);
   }
 
   void count(const Nearby& near, Cost sign) {

@@ -1,0 +1,159 @@
+#pragma once
+
+#include <corymb/core/detail/progress.hpp>
+#include <corymb/partition/detail/kmedoids/alternate.hpp>
+#include <corymb/partition/detail/kmedoids/best_swaps.hpp>
+#include <corymb/partition/detail/kmedoids/faster_pam.hpp>
+#include <corymb/partition/detail/kmedoids/medoid_seeding.hpp>
+#include <corymb/partition/kmedoids.hpp>
+
+#include <algorithm>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+CORYMB_BEGIN
+namespace detail {
+
+/// Bytes of a fit beyond the distances that are kept: the state, lists for each worker, labels, and a panel of columns.
+template <class T>
+double kmedoids_memory(Index n, Index k, int threads, bool is_stored) {
+  const double state =
+      sizeof(std::int32_t) + 2 * sizeof(typename MedoidState<T>::Nearby) + 2 * sizeof(T) + sizeof(Index);
+  const double lists = threads * (sizeof(T) + sizeof(compiled::PlaceOf<T>));
+  const double result = 2 * sizeof(std::int32_t);
+  return static_cast<double>(n) * (state + lists + result) + 64.0 * static_cast<double>(k) * threads +
+         (is_stored ? 0 : ColumnPanel<T>::memory(n, threads));
+}
+
+inline const char* stage_of(KMedoidsAlgorithm algorithm) {
+  switch (algorithm) {
+    case KMedoidsAlgorithm::faster_pam: break;
+    case KMedoidsAlgorithm::fast_pam1: return "fast_pam1";
+    case KMedoidsAlgorithm::pam: return "pam";
+    case KMedoidsAlgorithm::alternate: return "alternate";
+  }
+  return "faster_pam";
+}
+
+/// The result of medoids whose labels and distances to them are known.
+/// @param weight  by object; null = all 1
+template <class T>
+KMedoidsResult<T> medoid_result(std::vector<Index> medoids, Labels labels, const T* distance, const double* weight) {
+  KMedoidsResult<T> result;
+  result.sizes = Vector::Zero(static_cast<Index>(medoids.size()));
+  result.medoids = std::move(medoids);
+  const auto weight_of = [&](Index o) { return weight != nullptr ? weight[o] : 1.0; };
+  for (Index o = 0; o < labels.size(); ++o) result.sizes[labels[o]] += weight_of(o);
+  result.loss = parallel_sum(1, Chunks(labels.size()), 0.0, [&](Index begin, Index end) {
+    double loss = 0;
+    for (Index o = begin; o < end; ++o) loss += weight_of(o) * static_cast<double>(distance[o]);
+    return loss;
+  });
+  result.labels = std::move(labels);
+  return result;
+}
+
+/// Medoids for objects whose distances and options have been checked.
+template <class T>
+class KMedoidsFit {
+ public:
+  /// @param largest  no distance is larger
+  KMedoidsFit(std::string_view function, const DistanceColumns<T>& distances, double largest, Index k,
+              const KMedoidsOptions& options)
+      : distances_(distances),
+        k_(k),
+        options_(options),
+        threads_(resolve_threads(options.execution.threads)),
+        costs_(function, largest, distances.size(), options.weights.size() > 0 ? options.weights.data() : nullptr),
+        progress_(options.execution.on_progress) {}
+
+  /// All restarts; the run of lowest loss, the earlier one on ties.
+  KMedoidsResult<T> run() {
+    KMedoidsResult<T> best;
+    for (int restart = 0; restart < options_.restarts; ++restart) {
+      bool cancelled = false;
+      std::vector<Index> medoids = start(restart, cancelled);
+      if (cancelled && restart > 0) {
+        best.status = Status::cancelled;
+        break;
+      }
+      KMedoidsResult<T> result = improve(medoids, cancelled);
+      result.restart = restart;
+      cancelled = result.status == Status::cancelled;
+      if (restart == 0 || result.loss < best.loss) best = std::move(result);
+      if (!cancelled) continue;
+      best.status = Status::cancelled;
+      break;
+    }
+    return best;
+  }
+
+ private:
+  std::vector<Index> start(int restart, bool& cancelled) {
+    if (!options_.initial_medoids.empty()) return options_.initial_medoids;
+    Random random(options_.seed, {static_cast<std::uint64_t>(restart)});
+    std::vector<Index> medoids =
+        MedoidSeeding<T>(distances_, costs_, k_, threads_, random).run(options_.init, [&](Index done) {
+          cancelled = !progress_("seeding", done, k_, not_a_number);
+          return !cancelled;
+        });
+    fill_with_lowest_rows(distances_.size(), k_, costs_.weight(), medoids);
+    return medoids;
+  }
+
+  /// @param cancelled  whether the medoids stay as they are
+  KMedoidsResult<T> improve(const std::vector<Index>& medoids, bool cancelled) {
+    MedoidState<T> state(distances_, costs_, medoids, threads_);
+    SwapOutcome outcome;
+    outcome.status = Status::cancelled;
+    if (!cancelled) outcome = search(state);
+    KMedoidsResult<T> result =
+        medoid_result(state.medoids(), state.labels(), state.nearest_distances(), costs_.weight());
+    result.status = outcome.status;
+    result.swaps = outcome.swaps;
+    result.iterations = outcome.iterations;
+    return result;
+  }
+
+  SwapOutcome search(MedoidState<T>& state) {
+    const int most = options_.max_iterations;
+    const auto report = [&](std::int64_t steps) {
+      return [this, &state, steps](int step) {
+        return progress_(stage_of(options_.algorithm), step, steps, static_cast<double>(state.loss()) / costs_.units());
+      };
+    };
+    switch (options_.algorithm) {
+      case KMedoidsAlgorithm::faster_pam: break;
+      case KMedoidsAlgorithm::fast_pam1: return BestSwaps<T, SwapGains<T>>(state).run(most, report(most));
+      case KMedoidsAlgorithm::pam: return BestSwaps<T, PairwiseGains<T>>(state).run(most, report(most));
+      case KMedoidsAlgorithm::alternate: return alternate(state, most, report(most));
+    }
+    return FasterPam<T>(state).run(most, report(0));
+  }
+
+  const DistanceColumns<T>& distances_;
+  Index k_;
+  const KMedoidsOptions& options_;
+  int threads_;
+  CostScale costs_;
+  ProgressReporter progress_;
+};
+
+template <class T>
+KMedoidsResult<T> kmedoids_of(std::string_view function, const DistanceColumns<T>& distances, double largest, Index k,
+                              const KMedoidsOptions& options) {
+  return KMedoidsFit<T>(function, distances, largest, k, options).run();
+}
+
+// See kmeans_impl.hpp.
+#if defined(CORYMB_EXTERN_TEMPLATES)
+#define CORYMB_KMEDOIDS_INSTANCES(Template, T)                                                       \
+  Template KMedoidsResult<T> kmedoids_of(std::string_view, const DistanceColumns<T>&, double, Index, \
+                                         const KMedoidsOptions&)
+CORYMB_KMEDOIDS_INSTANCES(extern template, float);
+CORYMB_KMEDOIDS_INSTANCES(extern template, double);
+#endif
+
+}  // namespace detail
+CORYMB_END
