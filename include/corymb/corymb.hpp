@@ -29,6 +29,7 @@
 #include <corymb/partition/clarans.hpp>
 #include <corymb/partition/kmeans.hpp>
 #include <corymb/partition/kmedoids.hpp>
+#include <corymb/partition/medoid_silhouette.hpp>
 #include <corymb/partition/minibatch_kmeans.hpp>
 #include <corymb/partition/sparse_kmeans.hpp>
 #include <corymb/partition/spherical_kmeans.hpp>

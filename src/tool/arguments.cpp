@@ -122,6 +122,7 @@ template void Arguments::number(const std::string&, std::optional<std::int32_t>&
                                 const std::string&);
 template void Arguments::number(const std::string&, std::optional<std::ptrdiff_t>&, const std::string&,
                                 const std::string&);
+template void Arguments::number(const std::string&, std::optional<double>&, const std::string&, const std::string&);
 
 void Arguments::flag(const std::string& name, bool& value, const std::string& help) {
   command_.add_flag(name, value);

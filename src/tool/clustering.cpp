@@ -47,6 +47,24 @@ Vector read_weights(const std::string& path, const std::string& points, Index n)
   return values.col(0);
 }
 
+/// The distances that a file holds.
+template <class T>
+DistanceMatrix<T> distances_of(RowMatrix<T> values, const std::string& path) {
+  const Index rows = values.rows(), cols = values.cols();
+  if (rows == cols) return DistanceMatrix<T>(std::move(values));
+  if (rows != 1 && cols != 1)
+    throw IoError(path, 0, 0,
+                  "has " + std::to_string(rows) + " rows and " + std::to_string(cols) +
+                      " columns; a square matrix of distances is expected, or its upper triangle");
+  try {
+    return DistanceMatrix<T>(Eigen::Matrix<T, 1, Eigen::Dynamic>(
+        Eigen::Map<const Eigen::Matrix<T, 1, Eigen::Dynamic>>(values.data(), values.size())));
+  } catch (const InvalidArgument&) {
+    throw IoError(path, 0, 0,
+                  "has " + std::to_string(values.size()) + " values; the upper triangle of n points has n (n - 1) / 2");
+  }
+}
+
 }  // namespace
 
 void ClusteringArguments::define(Arguments& arguments) {
@@ -87,6 +105,14 @@ void ClusteringArguments::define_stream(Arguments& arguments) {
   for (const char* whole : {"--columns", "--standardize", "--plot"}) arguments.exclusive({"--stream", whole});
 }
 
+void ClusteringArguments::define_precomputed(Arguments& arguments) {
+  arguments.group("Input");
+  arguments.flag("--precomputed", precomputed,
+                 "FILE holds distances: a square matrix, or its upper triangle, row by row, as one row or column");
+  for (const char* of_points : {"--metric", "--columns", "--standardize", "--plot"})
+    arguments.exclusive({"--precomputed", of_points});
+}
+
 template <class T>
 ClusteringInput<T> ClusteringRun::read() {
   ClusteringInput<T> input;
@@ -96,6 +122,7 @@ ClusteringInput<T> ClusteringRun::read() {
     CsvTable<T> table = read_table<T>(arguments_.points, {.columns = arguments_.columns});
     input.points = std::move(table.values);
     input.names = std::move(table.names);
+    if (arguments_.precomputed) input.distances = distances_of(std::move(input.points), arguments_.points);
   }
   if (!arguments_.weights.empty()) input.weights = read_weights(arguments_.weights, arguments_.points, input.rows());
   if (!arguments_.truth.empty()) {

@@ -3,6 +3,7 @@
 #include <corymb/core/execution.hpp>
 #include <corymb/core/row_source.hpp>
 #include <corymb/core/types.hpp>
+#include <corymb/distance/distance_matrix.hpp>
 #include <corymb/preprocess/standardize.hpp>
 
 #include <chrono>
@@ -36,24 +37,28 @@ struct ClusteringArguments {
   int threads = 0;
   std::uint64_t memory_limit = 0;
   bool stream = false;
+  bool precomputed = false;
 
   /// To be called after the options of the algorithm, which then stand first in the help.
   void define(Arguments& arguments);
   /// To be called after define() where the algorithm can work on a RowSource.
   void define_stream(Arguments& arguments);
+  /// To be called after define() where the algorithm can work on distances, which needs an option --metric.
+  void define_precomputed(Arguments& arguments);
 };
 
 /// What a clustering command works on.
 template <class T>
 struct ClusteringInput {
-  RowMatrix<T> points;                      // standardized where the user wants it; empty with --stream
-  std::optional<RowSource<T>> source = {};  // with --stream: the rows, which are still in the file
-  Vector weights;                           // empty = all one
-  std::vector<std::string> names;           // of the columns; empty where the file has none
+  RowMatrix<T> points;                              // standardized where the user wants it; empty with --stream
+  std::optional<RowSource<T>> source = {};          // with --stream: the rows, which are still in the file
+  std::optional<DistanceMatrix<T>> distances = {};  // with --precomputed; then there are no points
+  Vector weights;                                   // empty = all one
+  std::vector<std::string> names;                   // of the columns; empty where the file has none
   std::optional<Standardization<T>> standardization;
 
-  Index rows() const { return source ? source->rows() : points.rows(); }
-  Index cols() const { return source ? source->cols() : points.cols(); }
+  Index rows() const { return source ? source->rows() : distances ? distances->size() : points.rows(); }
+  Index cols() const { return source ? source->cols() : distances ? distances->size() : points.cols(); }
 
   /// Rows in the units of the file as the algorithm needs them.
   RowMatrix<T> to_clustered(RowMatrix<T> rows) const {

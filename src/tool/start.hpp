@@ -24,14 +24,19 @@ struct StartArguments {
   std::string initial_rows;
   std::string initial_centroids;
 
-  void define_files(Arguments& arguments) {
+  void define_rows_file(Arguments& arguments) {
     arguments.input_file("--initial-rows", initial_rows, "Start from these rows, numbered from 0: CSV or NPY");
+  }
+
+  void define_files(Arguments& arguments) {
+    define_rows_file(arguments);
     arguments.input_file("--initial-centroids", initial_centroids, "Start from these centroids: CSV or NPY");
   }
 
-  void check() const {
+  /// @param files  the options that define a start, as the message names them
+  void check(const char* files = "--initial-rows or --initial-centroids") const {
     if (!k && initial_rows.empty() && initial_centroids.empty())
-      throw InvalidArgument("-k is needed, the number of clusters (or --initial-rows or --initial-centroids)");
+      throw InvalidArgument(std::string("-k is needed, the number of clusters (or ") + files + ")");
   }
 
   /// k, of a start with this many rows.
@@ -42,6 +47,13 @@ struct StartArguments {
                             " rows; they must agree");
     return rows;
   }
+
+  /// Reads the rows to start from, if there is such a file, and returns k.
+  Index read_initial_rows(std::vector<Index>& rows) const {
+    if (initial_rows.empty()) return k.value_or(0);
+    rows = read_rows(initial_rows);
+    return number_of_clusters(static_cast<Index>(rows.size()), initial_rows);
+  }
 };
 
 /// A start as the algorithms take it.
@@ -51,11 +63,7 @@ struct Start {
   std::vector<Index> initial_rows;
   std::optional<RowMatrix<T>> initial_centroids;
 
-  Start(const StartArguments& given, const ClusteringInput<T>& input) : k(given.k.value_or(0)) {
-    if (!given.initial_rows.empty()) {
-      initial_rows = read_rows(given.initial_rows);
-      k = given.number_of_clusters(static_cast<Index>(initial_rows.size()), given.initial_rows);
-    }
+  Start(const StartArguments& given, const ClusteringInput<T>& input) : k(given.read_initial_rows(initial_rows)) {
     if (!given.initial_centroids.empty()) {
       RowMatrix<T> rows = read_matrix<T>(given.initial_centroids);
       k = given.number_of_clusters(rows.rows(), given.initial_centroids);

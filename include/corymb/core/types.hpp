@@ -22,4 +22,10 @@ using RowMatrix = Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMaj
 /// One number per row or cluster, in double.
 using Vector = Eigen::VectorXd;
 
+/// Numbers of clusters to choose from: first, first + 1, …, last.
+struct KRange {
+  Index first;
+  Index last;
+};
+
 CORYMB_END

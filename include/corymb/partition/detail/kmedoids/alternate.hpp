@@ -1,6 +1,7 @@
 #pragma once
 
-#include <corymb/partition/detail/kmedoids/swap_gains.hpp>
+#include <corymb/partition/detail/kmedoids/medoid_state.hpp>
+#include <corymb/partition/detail/kmedoids/swap.hpp>
 
 #include <algorithm>
 #include <limits>
@@ -63,7 +64,7 @@ class ClusterMedoids {
 template <class T>
 std::vector<std::vector<Index>> members_of(const MedoidState<T>& state) {
   std::vector<std::vector<Index>> members(static_cast<std::size_t>(state.k()));
-  for (Index o = 0; o < state.size(); ++o) members[static_cast<std::size_t>(state.nearby(o).nearest)].push_back(o);
+  for (Index o = 0; o < state.size(); ++o) members[static_cast<std::size_t>(state.record(o).slot[0])].push_back(o);
   return members;
 }
 

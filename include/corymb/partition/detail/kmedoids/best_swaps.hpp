@@ -1,7 +1,7 @@
 #pragma once
 
 #include <corymb/partition/detail/kmedoids/column_panel.hpp>
-#include <corymb/partition/detail/kmedoids/swap_gains.hpp>
+#include <corymb/partition/detail/kmedoids/swap.hpp>
 
 #include <algorithm>
 #include <vector>
@@ -11,10 +11,11 @@ namespace detail {
 
 /// The swap phase of PAM: makes the best of all swaps again and again, until none improves. With SwapGains this is
 /// FastPAM1, with PairwiseGains PAM as in the book; both make the same swaps.
-template <class T, class Gains>
+/// @tparam State, Gains  as for EagerSwaps
+template <class T, class State, class Gains>
 class BestSwaps {
  public:
-  explicit BestSwaps(MedoidState<T>& state)
+  explicit BestSwaps(State& state)
       : state_(state),
         panel_(state.distances(), state.threads()),
         gains_(static_cast<std::size_t>(state.threads())),
@@ -57,39 +58,10 @@ class BestSwaps {
     return *std::min_element(best_.begin(), best_.end());
   }
 
-  MedoidState<T>& state_;
+  State& state_;
   ColumnPanel<T> panel_;
   std::vector<Gains> gains_;  // by worker
   std::vector<Swap> best_;    // by worker
-};
-
-/// The best swap of one candidate as in the book (Kaufman and Rousseeuw 1990): for each medoid by itself, the change of
-/// the loss if both were exchanged, from the nearest and second nearest medoid of every object. For comparison: it
-/// takes k times as long as SwapGains.
-template <class T>
-class PairwiseGains {
- public:
-  Swap best(const MedoidState<T>& state, Index candidate, const T* column) const {
-    Swap best;
-    for (std::int32_t slot = 0; slot < static_cast<std::int32_t>(state.k()); ++slot)
-      best = std::min(best, of_slot(state, slot, candidate, column));
-    return best;
-  }
-
-  /// The exchange of one medoid.
-  static Swap of_slot(const MedoidState<T>& state, std::int32_t slot, Index candidate, const T* column) {
-    const T* nearest = state.nearest_distances();
-    const T* second = state.second_distances();
-    Swap swap{0, candidate, slot};
-    for (Index o = 0; o < state.size(); ++o) {
-      const auto& near = state.nearby(o);
-      if (near.nearest == slot)
-        swap.change += (column[o] < second[o] ? state.costs()(o, column[o]) : near.second_cost) - near.nearest_cost;
-      else if (column[o] < nearest[o])
-        swap.change += state.costs()(o, column[o]) - near.nearest_cost;
-    }
-    return swap;
-  }
 };
 
 }  // namespace detail

@@ -133,6 +133,8 @@ struct ClaraCall {
     return best;
   }
 
+  static KMedoidsResult<T>& model(KMedoidsResult<T>& result) { return result; }
+
  private:
   Index sample_size(Index n) const {
     if (options.sample_size > 0) return std::min(options.sample_size, n);

@@ -196,7 +196,7 @@ struct ClaransCall {
       const SwapOutcome outcome =
           search.run(is_fast, tries, random, [&](double loss) { return progress("clarans", ++reports, 0, loss); });
       const MedoidState<T>& state = search.state();
-      KMedoidsResult<T> result = medoid_result(state.medoids(), state.labels(), state.nearest_distances(), weight);
+      KMedoidsResult<T> result = medoid_result(state.medoids(), state.labels(), state.distances_to(0), weight);
       result.swaps = outcome.swaps;
       result.iterations = outcome.iterations;
       result.status = outcome.status;
@@ -209,6 +209,8 @@ struct ClaransCall {
     }
     return best;
   }
+
+  static KMedoidsResult<T>& model(KMedoidsResult<T>& result) { return result; }
 
  private:
   Index present(Index n) const {

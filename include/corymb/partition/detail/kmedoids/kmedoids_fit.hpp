@@ -3,8 +3,9 @@
 #include <corymb/core/detail/progress.hpp>
 #include <corymb/partition/detail/kmedoids/alternate.hpp>
 #include <corymb/partition/detail/kmedoids/best_swaps.hpp>
-#include <corymb/partition/detail/kmedoids/faster_pam.hpp>
+#include <corymb/partition/detail/kmedoids/eager_swaps.hpp>
 #include <corymb/partition/detail/kmedoids/medoid_seeding.hpp>
+#include <corymb/partition/detail/kmedoids/swap_gains.hpp>
 #include <corymb/partition/kmedoids.hpp>
 
 #include <algorithm>
@@ -16,10 +17,10 @@ CORYMB_BEGIN
 namespace detail {
 
 /// Bytes of a fit beyond the distances that are kept: the state, lists for each worker, labels, and a panel of columns.
-template <class T>
+/// @tparam Record  of the state, see NearestMedoids
+template <class T, class Record = MedoidCosts>
 double kmedoids_memory(Index n, Index k, int threads, bool is_stored) {
-  const double state =
-      sizeof(std::int32_t) + 2 * sizeof(typename MedoidState<T>::Nearby) + 2 * sizeof(T) + sizeof(Index);
+  const double state = sizeof(std::int32_t) + 2 * sizeof(Record) + 3 * sizeof(T) + 2 * sizeof(Index);
   const double lists = threads * (sizeof(T) + sizeof(compiled::PlaceOf<T>));
   const double result = 2 * sizeof(std::int32_t);
   return static_cast<double>(n) * (state + lists + result) + 64.0 * static_cast<double>(k) * threads +
@@ -54,6 +55,41 @@ KMedoidsResult<T> medoid_result(std::vector<Index> medoids, Labels labels, const
   return result;
 }
 
+/// All restarts; the best run, the earlier one on ties.
+/// @param options  with init, initial_medoids, restarts and seed
+/// @param improve  improve(medoids, cancelled) -> Result: what a run makes of its first medoids; if the run has been
+///                 cancelled already, they stay as they are
+/// @param better   better(a, b): whether result a is
+template <class Result, class T, class Options, class Improve, class Better>
+Result best_medoid_run(const Options& options, const DistanceColumns<T>& distances, const CostScale& costs, Index k,
+                       int threads, const ProgressReporter& progress, const Improve& improve, const Better& better) {
+  Result best;
+  for (int restart = 0; restart < options.restarts; ++restart) {
+    std::vector<Index> medoids = options.initial_medoids;
+    bool cancelled = false;
+    if (medoids.empty()) {
+      Random random(options.seed, {static_cast<std::uint64_t>(restart)});
+      medoids = MedoidSeeding<T>(distances, costs, k, threads, random).run(options.init, [&](Index done) {
+        cancelled = !progress("seeding", done, k, not_a_number);
+        return !cancelled;
+      });
+    }
+    if (cancelled && restart > 0) {
+      best.status = Status::cancelled;
+      break;
+    }
+    fill_with_lowest_rows(distances.size(), k, costs.weight(), medoids);
+    Result result = improve(medoids, cancelled);
+    result.restart = restart;
+    cancelled = result.status == Status::cancelled;
+    if (restart == 0 || better(result, best)) best = std::move(result);
+    if (!cancelled) continue;
+    best.status = Status::cancelled;
+    break;
+  }
+  return best;
+}
+
 /// Medoids for objects whose distances and options have been checked.
 template <class T>
 class KMedoidsFit {
@@ -70,46 +106,20 @@ class KMedoidsFit {
 
   /// All restarts; the run of lowest loss, the earlier one on ties.
   KMedoidsResult<T> run() {
-    KMedoidsResult<T> best;
-    for (int restart = 0; restart < options_.restarts; ++restart) {
-      bool cancelled = false;
-      std::vector<Index> medoids = start(restart, cancelled);
-      if (cancelled && restart > 0) {
-        best.status = Status::cancelled;
-        break;
-      }
-      KMedoidsResult<T> result = improve(medoids, cancelled);
-      result.restart = restart;
-      cancelled = result.status == Status::cancelled;
-      if (restart == 0 || result.loss < best.loss) best = std::move(result);
-      if (!cancelled) continue;
-      best.status = Status::cancelled;
-      break;
-    }
-    return best;
+    return best_medoid_run<KMedoidsResult<T>>(
+        options_, distances_, costs_, k_, threads_, progress_,
+        [&](const std::vector<Index>& medoids, bool cancelled) { return improve(medoids, cancelled); },
+        [](const KMedoidsResult<T>& a, const KMedoidsResult<T>& b) { return a.loss < b.loss; });
   }
 
  private:
-  std::vector<Index> start(int restart, bool& cancelled) {
-    if (!options_.initial_medoids.empty()) return options_.initial_medoids;
-    Random random(options_.seed, {static_cast<std::uint64_t>(restart)});
-    std::vector<Index> medoids =
-        MedoidSeeding<T>(distances_, costs_, k_, threads_, random).run(options_.init, [&](Index done) {
-          cancelled = !progress_("seeding", done, k_, not_a_number);
-          return !cancelled;
-        });
-    fill_with_lowest_rows(distances_.size(), k_, costs_.weight(), medoids);
-    return medoids;
-  }
-
   /// @param cancelled  whether the medoids stay as they are
   KMedoidsResult<T> improve(const std::vector<Index>& medoids, bool cancelled) {
     MedoidState<T> state(distances_, costs_, medoids, threads_);
     SwapOutcome outcome;
     outcome.status = Status::cancelled;
     if (!cancelled) outcome = search(state);
-    KMedoidsResult<T> result =
-        medoid_result(state.medoids(), state.labels(), state.nearest_distances(), costs_.weight());
+    KMedoidsResult<T> result = medoid_result(state.medoids(), state.labels(), state.distances_to(0), costs_.weight());
     result.status = outcome.status;
     result.swaps = outcome.swaps;
     result.iterations = outcome.iterations;
@@ -125,11 +135,12 @@ class KMedoidsFit {
     };
     switch (options_.algorithm) {
       case KMedoidsAlgorithm::faster_pam: break;
-      case KMedoidsAlgorithm::fast_pam1: return BestSwaps<T, SwapGains<T>>(state).run(most, report(most));
-      case KMedoidsAlgorithm::pam: return BestSwaps<T, PairwiseGains<T>>(state).run(most, report(most));
+      case KMedoidsAlgorithm::fast_pam1:
+        return BestSwaps<T, MedoidState<T>, SwapGains<T>>(state).run(most, report(most));
+      case KMedoidsAlgorithm::pam: return BestSwaps<T, MedoidState<T>, PairwiseGains<T>>(state).run(most, report(most));
       case KMedoidsAlgorithm::alternate: return alternate(state, most, report(most));
     }
-    return FasterPam<T>(state).run(most, report(0));
+    return EagerSwaps<T, MedoidState<T>, SwapGains<T>>(state).run(most, report(0));
   }
 
   const DistanceColumns<T>& distances_;

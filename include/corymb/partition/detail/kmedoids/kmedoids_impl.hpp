@@ -1,8 +1,6 @@
 #pragma once
 
-#include <corymb/core/detail/memory.hpp>
 #include <corymb/distance/detail/check_points.hpp>
-#include <corymb/partition/detail/check_options.hpp>
 #include <corymb/partition/detail/kmedoids/kmedoids_fit.hpp>
 #include <corymb/partition/detail/kmedoids/medoid_input.hpp>
 #include <corymb/partition/kmedoids.hpp>
@@ -35,29 +33,17 @@ struct KMedoidsCall {
   const std::optional<Metric>& metric = options.metric;
   const Execution& execution = options.execution;
 
-  void check(Index n) const { check_kmedoids_options(name, n, k, options); }
-
-  void check_matrix(Index n) const {
-    if (options.distances != KMedoidsDistances::automatic)
-      reject(name, "distances must be automatic: a matrix is given");
-    require_memory(name, memory(n, false), execution.memory_limit, "use fewer threads, or a sample");
-  }
-
+  void check(Index n) const { check_medoid_options(name, n, k, options); }
+  void check_matrix(Index n) const { check_given_matrix(name, memory(n, false), options); }
   bool keeps_distances(Index n, double taken) const {
-    const double allowed = static_cast<double>(execution.memory_limit > 0 ? execution.memory_limit : physical_memory());
-    const double stored = matrix_bytes<T>(n, n);
-    const bool keeps = options.distances == KMedoidsDistances::stored ||
-                       (options.distances == KMedoidsDistances::automatic && stored <= allowed / 2 &&
-                        taken + stored + memory(n, true) <= allowed);
-    require_memory(name, taken + (keeps ? stored : 0) + memory(n, keeps), execution.memory_limit,
-                   keeps ? "use KMedoidsDistances::computed" : "use row-major data, fewer threads, or a sample");
-    return keeps;
+    return detail::keeps_distances<T>(name, n, taken, options, [&](bool is_stored) { return memory(n, is_stored); });
   }
 
   KMedoidsResult<T> run(const DistanceColumns<T>& distances, std::optional<double> largest) const {
     if (!largest) largest = largest_distance(distances, resolve_threads(execution.threads));
     return kmedoids_of<T>(name, distances, *largest, k, options);
   }
+  static KMedoidsResult<T>& model(KMedoidsResult<T>& result) { return result; }
 
  private:
   double memory(Index n, bool is_stored) const {

@@ -1,8 +1,8 @@
 #pragma once
 
-#include <corymb/core/execution.hpp>
 #include <corymb/distance/detail/kernels.hpp>
 #include <corymb/partition/detail/kmedoids/medoid_state.hpp>
+#include <corymb/partition/detail/kmedoids/swap.hpp>
 
 #include <algorithm>
 #include <cstdint>
@@ -11,29 +11,6 @@
 
 CORYMB_BEGIN
 namespace detail {
-
-/// A medoid's slot, the candidate that would take it, and by how much the loss would change.
-struct Swap {
-  Cost change = std::numeric_limits<Cost>::max();
-  Index candidate = -1;
-  std::int32_t slot = -1;
-
-  bool improves() const { return change < 0; }
-
-  /// The order in which the best swap is chosen: the lowest loss; on ties the lower candidate, then the lower slot.
-  friend bool operator<(const Swap& a, const Swap& b) {
-    if (a.change != b.change) return a.change < b.change;
-    if (a.candidate != b.candidate) return a.candidate < b.candidate;
-    return a.slot < b.slot;
-  }
-};
-
-/// How a search among medoids ended.
-struct SwapOutcome {
-  Index swaps = 0;
-  int iterations = 0;
-  Status status = Status::converged;
-};
 
 /// The best swap of one candidate, for all medoids at once (Schubert and Rousseeuw 2021, FastPAM1). Memory of one
 /// worker.
@@ -49,21 +26,17 @@ class SwapGains {
   Swap best(const MedoidState<T>& state, Index candidate, const T* column) {
     const auto k = static_cast<std::size_t>(state.k());
     if (is_hopeless(state, column)) return {0, candidate, 0};
-    const Index n = state.size();
-    value_.reserve(n + compiled::below_slack);
-    place_.reserve(n + compiled::below_slack);
-    const Index count = kernels::list_below(
-        compiled::ListBelowTask<T>{column, state.second_distances(), n, place_.data(), value_.data()});
+    const PlacesBelow<T>& near = near_.find(column, state.distances_to(1), state.size());
     gains_.assign(copies * k, 0);
     Cost shared = 0;
-    for (Index h = 0; h < count; ++h) {
-      const Index o = place_.data()[h];
-      const auto& near = state.nearby(o);
-      const Cost cost = state.costs()(o, value_.data()[h]);
-      shared += std::min(cost, near.nearest_cost) - near.nearest_cost;
+    for (Index h = 0; h < near.count(); ++h) {
+      const Index o = near.place(h);
+      const MedoidCosts& now = state.record(o);
+      const Cost cost = state.costs()(o, near.value(h));
+      shared += std::min(cost, now.nearest_cost) - now.nearest_cost;
       // Objects of one cluster follow each other: with one sum per slot, each addition would wait for the last.
-      gains_[static_cast<std::size_t>(h) % copies * k + static_cast<std::size_t>(near.nearest)] +=
-          std::min(std::max(cost, near.nearest_cost), near.second_cost) - near.second_cost;
+      gains_[static_cast<std::size_t>(h) % copies * k + static_cast<std::size_t>(now.slot[0])] +=
+          std::min(std::max(cost, now.nearest_cost), now.second_cost) - now.second_cost;
     }
     Swap best{std::numeric_limits<Cost>::max(), candidate, 0};
     for (std::size_t s = 0; s < k; ++s) {
@@ -85,15 +58,43 @@ class SwapGains {
   // additions; if that is less than the cheapest removal, no swap improves.
   static bool is_hopeless(const MedoidState<T>& state, const T* column) {
     if (state.k() > most_medoids_to_sum || state.costs().is_weighted()) return false;
-    const double most = kernels::sum_below(column, state.second_distances(), state.size());
+    const double most = kernels::sum_below(column, state.distances_to(1), state.size());
     constexpr double rounding = 1 + 1e-4;  // of sum_below
     const double truncation = static_cast<double>(state.size());
     return most * rounding * state.costs().units() + truncation < static_cast<double>(state.smallest_removal());
   }
 
-  Scratch<T> value_;
-  Scratch<compiled::PlaceOf<T>> place_;
+  PlacesBelow<T> near_;
   std::vector<Cost> gains_;
+};
+
+/// The best swap of one candidate as in the book (Kaufman and Rousseeuw 1990): for each medoid by itself, the change of
+/// the loss if both were exchanged, from the nearest and second nearest medoid of every object. For comparison: it
+/// takes k times as long as SwapGains.
+template <class T>
+class PairwiseGains {
+ public:
+  Swap best(const MedoidState<T>& state, Index candidate, const T* column) const {
+    Swap best;
+    for (std::int32_t slot = 0; slot < static_cast<std::int32_t>(state.k()); ++slot)
+      best = std::min(best, of_slot(state, slot, candidate, column));
+    return best;
+  }
+
+  /// The exchange of one medoid.
+  static Swap of_slot(const MedoidState<T>& state, std::int32_t slot, Index candidate, const T* column) {
+    const T* nearest = state.distances_to(0);
+    const T* second = state.distances_to(1);
+    Swap swap{0, candidate, slot};
+    for (Index o = 0; o < state.size(); ++o) {
+      const auto& near = state.record(o);
+      if (near.slot[0] == slot)
+        swap.change += (column[o] < second[o] ? state.costs()(o, column[o]) : near.second_cost) - near.nearest_cost;
+      else if (column[o] < nearest[o])
+        swap.change += state.costs()(o, column[o]) - near.nearest_cost;
+    }
+    return swap;
+  }
 };
 
 }  // namespace detail

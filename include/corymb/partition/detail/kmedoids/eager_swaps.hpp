@@ -1,7 +1,7 @@
 #pragma once
 
 #include <corymb/partition/detail/kmedoids/column_panel.hpp>
-#include <corymb/partition/detail/kmedoids/swap_gains.hpp>
+#include <corymb/partition/detail/kmedoids/swap.hpp>
 
 #include <algorithm>
 #include <atomic>
@@ -10,13 +10,15 @@
 CORYMB_BEGIN
 namespace detail {
 
-/// FasterPAM (Schubert and Rousseeuw 2021): goes round the objects in order, and makes each swap that improves at once.
-/// Ends when a whole round has found none. Workers look ahead at several candidates; the first one in order that
-/// improves is taken, so the swaps are those of one worker.
-template <class T>
-class FasterPam {
+/// The search of FasterPAM (Schubert and Rousseeuw 2021): goes round the objects in order, and makes each swap that
+/// improves at once. Ends when a whole round has found none. Workers look ahead at several candidates; the first one in
+/// order that improves is taken, so the swaps are those of one worker.
+/// @tparam State  the medoids and what they cost
+/// @tparam Gains  best(state, candidate, column): the best swap of a candidate
+template <class T, class State, class Gains>
+class EagerSwaps {
  public:
-  explicit FasterPam(MedoidState<T>& state)
+  explicit EagerSwaps(State& state)
       : state_(state), panel_(state.distances(), state.threads()), gains_(static_cast<std::size_t>(state.threads())) {}
 
   /// @param report  report(64ths of rounds done), false to stop
@@ -78,10 +80,10 @@ class FasterPam {
     return found < last ? best_[static_cast<std::size_t>(found - first)] : Swap{};
   }
 
-  MedoidState<T>& state_;
+  State& state_;
   ColumnPanel<T> panel_;
-  std::vector<SwapGains<T>> gains_;  // by worker
-  std::vector<Swap> best_;           // by candidate looked at
+  std::vector<Gains> gains_;  // by worker
+  std::vector<Swap> best_;    // by candidate looked at
 };
 
 }  // namespace detail

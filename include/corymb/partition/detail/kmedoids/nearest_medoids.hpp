@@ -1,0 +1,175 @@
+#pragma once
+
+#include <corymb/core/parallel.hpp>
+#include <corymb/distance/detail/distance_columns.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <limits>
+#include <numeric>
+#include <span>
+#include <utility>
+#include <vector>
+
+CORYMB_BEGIN
+namespace detail {
+
+/// k medoids, and for every object the nearest few of them. A medoid is known by its slot, 0 to k − 1; of two equally
+/// near ones the lower slot is nearer. With fewer medoids than are asked for, the rest are slot −1, infinitely far
+/// away.
+/// @tparam Record  what is kept per object; its array `slot` holds the slots of the nearest medoids, nearest first
+template <class T, class Record>
+class NearestMedoids {
+ public:
+  static constexpr std::size_t count = std::tuple_size_v<decltype(Record::slot)>;
+
+  const DistanceColumns<T>& distances() const { return distances_; }
+  int threads() const { return threads_; }
+  Index size() const { return distances_.size(); }
+  Index k() const { return static_cast<Index>(medoids_.size()); }
+  const std::vector<Index>& medoids() const { return medoids_; }
+
+  /// Whether an object could become a medoid: it is not one, and it has a weight.
+  bool is_candidate(Index o) const {
+    return slot_of_[static_cast<std::size_t>(o)] < 0 && (weight_ == nullptr || weight_[o] > 0);
+  }
+
+  const Record& record(Index o) const { return records_[static_cast<std::size_t>(o)]; }
+
+  /// By object: the distance to its nearest medoid (rank 0), to the second nearest (rank 1), …
+  const T* distances_to(std::size_t rank) const { return distance_[rank].data(); }
+
+  Labels labels() const {
+    Labels labels(size());
+    for (Index o = 0; o < size(); ++o) labels[o] = record(o).slot[0];
+    return labels;
+  }
+
+ protected:
+  /// @param weight  by object; null = all 1
+  NearestMedoids(const DistanceColumns<T>& distances, const double* weight, int threads)
+      : distances_(distances),
+        weight_(weight),
+        threads_(threads),
+        records_(static_cast<std::size_t>(distances.size())) {
+    for (auto& of_rank : distance_) of_rank.resize(records_.size());
+  }
+
+  /// Other medoids.
+  void set_medoids(std::vector<Index> medoids) {
+    medoids_ = std::move(medoids);
+    slot_of_.assign(records_.size(), -1);
+    for (std::size_t s = 0; s < medoids_.size(); ++s)
+      slot_of_[static_cast<std::size_t>(medoids_[s])] = static_cast<std::int32_t>(s);
+    std::vector<Index> all(records_.size());
+    std::iota(all.begin(), all.end(), Index{0});
+    search(all);
+  }
+
+  /// A candidate takes the place of a medoid. Returns the objects whose nearest medoids, or distances to them, changed,
+  /// each with its record before.
+  /// @param column  the distances of all objects to the candidate
+  const std::vector<std::pair<Index, Record>>& replace(std::int32_t slot, Index candidate, const T* column) {
+    slot_of_[static_cast<std::size_t>(medoids_[static_cast<std::size_t>(slot)])] = -1;
+    slot_of_[static_cast<std::size_t>(candidate)] = slot;
+    medoids_[static_cast<std::size_t>(slot)] = candidate;
+    changed_.clear();
+    lost_.clear();
+    for (Index o = 0; o < size(); ++o) update(o, slot, column[o]);
+    search(lost_);
+    return changed_;
+  }
+
+  Record& record(Index o) { return records_[static_cast<std::size_t>(o)]; }
+  T distance(std::size_t rank, Index o) const { return distance_[rank][static_cast<std::size_t>(o)]; }
+
+ private:
+  static bool nearer(T distance, std::int32_t slot, T other_distance, std::int32_t other_slot) {
+    return distance < other_distance || (distance == other_distance && slot < other_slot);
+  }
+
+  // Takes the distance of an object to the new medoid of a slot into its nearest; where the medoids known do not tell
+  // all of them, the object is listed as lost.
+  void update(Index o, std::int32_t slot, T distance) {
+    const auto i = static_cast<std::size_t>(o);
+    auto& slots = records_[i].slot;
+    const std::size_t last = count - 1;
+    std::size_t place = 0;
+    while (place < count && slots[place] != slot) ++place;
+    const bool is_near = nearer(distance, slot, distance_[last][i], slots[last]);
+    if (place == count && !is_near) return;
+    changed_.emplace_back(o, records_[i]);
+    // Behind the last one known are all others: without the medoid that went, one of them may take its place.
+    if (place < count && !is_near && !(slots[last] == slot && distance == distance_[last][i])) {
+      lost_.push_back(o);
+      return;
+    }
+    for (std::size_t rank = std::min(place, last); rank < last; ++rank) {
+      slots[rank] = slots[rank + 1];
+      distance_[rank][i] = distance_[rank + 1][i];
+    }
+    std::size_t rank = last;
+    for (; rank > 0 && nearer(distance, slot, distance_[rank - 1][i], slots[rank - 1]); --rank) {
+      slots[rank] = slots[rank - 1];
+      distance_[rank][i] = distance_[rank - 1][i];
+    }
+    slots[rank] = slot;
+    distance_[rank][i] = distance;
+  }
+
+  // Finds the nearest medoids of some objects.
+  void search(const std::vector<Index>& objects) {
+    constexpr Index block = 512;
+    const auto number = static_cast<Index>(objects.size());
+    const bool worth_threads = number * k() >= 65536;
+    scratch_.resize(static_cast<std::size_t>(threads_));
+    values_.resize(static_cast<std::size_t>(threads_));
+    parallel_for(worth_threads ? threads_ : 1, (number + block - 1) / block, [&](Index task, int worker) {
+      const auto w = static_cast<std::size_t>(worker);
+      const Index first = task * block, last = std::min(first + block, number);
+      const std::span<const Index> some(objects.data() + first, static_cast<std::size_t>(last - first));
+      const T* distance = values_[w].reserve(block * k());
+      distances_.between(some, medoids_, values_[w].data(), scratch_[w]);
+      for (const Index o : some) {
+        take_nearest(o, distance);
+        distance += k();
+      }
+    });
+  }
+
+  void take_nearest(Index o, const T* distance) {
+    std::array<T, count> nearest;
+    std::array<std::int32_t, count> slots;
+    nearest.fill(std::numeric_limits<T>::infinity());
+    slots.fill(-1);
+    for (std::int32_t s = 0; s < static_cast<std::int32_t>(k()); ++s) {
+      if (!(distance[s] < nearest.back())) continue;
+      std::size_t rank = count - 1;
+      for (; rank > 0 && distance[s] < nearest[rank - 1]; --rank) {
+        nearest[rank] = nearest[rank - 1];
+        slots[rank] = slots[rank - 1];
+      }
+      nearest[rank] = distance[s];
+      slots[rank] = s;
+    }
+    const auto i = static_cast<std::size_t>(o);
+    records_[i].slot = slots;
+    for (std::size_t rank = 0; rank < count; ++rank) distance_[rank][i] = nearest[rank];
+  }
+
+  const DistanceColumns<T>& distances_;
+  const double* weight_;
+  int threads_;
+  std::vector<Index> medoids_;         // by slot
+  std::vector<std::int32_t> slot_of_;  // by object: its slot as a medoid, or −1
+  std::vector<Record> records_;
+  std::array<std::vector<T>, count> distance_;
+  std::vector<std::pair<Index, Record>> changed_;  // by replace()
+  std::vector<Index> lost_;                        // objects to be searched
+  std::vector<ValuesScratch> scratch_;
+  std::vector<Scratch<T>> values_;
+};
+
+}  // namespace detail
+CORYMB_END
