@@ -16,6 +16,7 @@
 #include <corymb/datasets/generators.hpp>
 #include <corymb/distance/cluster_sums.hpp>
 #include <corymb/distance/distance_matrix.hpp>
+#include <corymb/distance/gower.hpp>
 #include <corymb/distance/metric.hpp>
 #include <corymb/distance/nearest.hpp>
 #include <corymb/distance/pairwise.hpp>

@@ -1,4 +1,5 @@
 #include <corymb/datasets/bundled.hpp>
+#include <corymb/distance/gower.hpp>
 #include <corymb/distance/pairwise.hpp>
 #include <corymb/partition/kmedoids.hpp>
 
@@ -350,6 +351,21 @@ TEST(KMedoids, PredictsTheLabelsOfTheFitAndTheNearestMedoidOfNewRows) {
   const auto of_matrix = kmedoids(DistanceMatrix(pairwise_distances(X, X)), 9);
   expect_message([&] { predict(of_matrix, X); },
                  "corymb::predict: the model holds no rows: it was fitted to distances");
+}
+
+TEST(KMedoids, ATableWithCategoriesAndMissingValues) {
+  Random random(13);
+  RowMatrix<double> X(120, 3);
+  for (Index i = 0; i < X.rows(); ++i) {
+    const double group = static_cast<double>(i % 2);
+    X.row(i) << 10 * group + random.normal(), group, static_cast<double>(random.below(2));
+    if (i % 5 == 0) X(i, i % 3) = std::numeric_limits<double>::quiet_NaN();
+  }
+  const Gower gower(X, {.columns = {GowerColumn::numeric, GowerColumn::categorical, GowerColumn::categorical}});
+  const auto result = kmedoids(X, 2, gower);
+  EXPECT_EQ(verify::kmedoids_error(pairwise_distances(X, X, gower), result, true), "");
+  EXPECT_TRUE(predict(result, X, gower) == result.labels);
+  expect_message([&] { kmedoids(X, 2); }, "corymb::kmedoids: X(0, 0) = nan must be finite");
 }
 
 TEST(KMedoids, OneMedoidIsTheBestOfAll) {

@@ -25,7 +25,8 @@ RowMatrix<typename DerivedX::Scalar> pairwise_distances(const Eigen::DenseBase<D
                                                         const Execution& execution = {});
 
 /// The same for a distance of your own, called as f(std::span<const T>, std::span<const T>) -> T, from several threads
-/// at a time. f must be finite and ≥ 0 (an error names the pair otherwise); it need not be symmetric.
+/// at a time. f must be finite and ≥ 0 (an error names the pair otherwise); it need not be symmetric. If
+/// its type has a member accepts_missing_values that is true (see Gower), entries may be NaN.
 template <class DerivedX, class DerivedY, class Callable>
 requires std::is_invocable_v<const Callable&, std::span<const typename DerivedX::Scalar>,
                              std::span<const typename DerivedX::Scalar>>

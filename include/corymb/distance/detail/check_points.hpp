@@ -30,6 +30,17 @@ T largest_safe_magnitude(Index d) {
   return static_cast<T>(std::sqrt(static_cast<double>(std::numeric_limits<T>::max()) / 64 / static_cast<double>(d)));
 }
 
+/// Throws for an entry that is not finite, or so large that squared distances overflow.
+/// @param row  of the entry, as the message counts it
+template <class T>
+[[noreturn]] void reject_entry(std::string_view function, std::string_view name, Index row, Index column, T value,
+                               T safe) {
+  const std::string entry = std::string(name) + "(" + to_text(row) + ", " + to_text(column) + ") = " + to_text(value);
+  if (!std::isfinite(value)) reject(function, entry + " must be finite");
+  reject(function, entry + " is too large: squared distances overflow; entries must be within ±" + to_text(safe) +
+                       (sizeof(T) == 4 ? " (use double, or scale the data)" : " (scale the data)"));
+}
+
 /// Throws for the first entry of X, in row order, that is NaN, infinite, or so large that squared distances overflow.
 /// One pass at the speed of memory; the entry is looked for only if there is one.
 /// @param first_row  what the message calls row 0 of X.
@@ -57,15 +68,39 @@ void check_points(std::string_view function, const Points<T>& X, int threads, st
     if (from < 0) continue;
     for (Index i = from; i < X.rows(); ++i) {
       for (Index j = 0; j < X.cols(); ++j) {
-        if (!bad(X(i, j))) continue;
-        const std::string entry =
-            std::string(name) + "(" + to_text(first_row + i) + ", " + to_text(j) + ") = " + to_text(X(i, j));
-        if (!std::isfinite(X(i, j))) reject(function, entry + " must be finite");
-        reject(function, entry + " is too large: squared distances overflow; entries must be within ±" + to_text(safe) +
-                             (sizeof(T) == 4 ? " (use double, or scale the data)" : " (scale the data)"));
+        if (bad(X(i, j))) reject_entry(function, name, first_row + i, j, X(i, j), safe);
       }
     }
   }
+}
+
+/// The same where NaN is a missing value.
+template <class T>
+void check_points_with_missing(std::string_view function, const Points<T>& X, int threads,
+                               std::string_view name = "X") {
+  if (X.cols() == 0) return;
+  const T safe = largest_safe_magnitude<T>(X.cols());
+  const Chunks chunks(X.rows());
+  parallel_for(threads, chunks.count(), [&](Index chunk) {
+    for (Index i = chunks.begin(chunk); i < chunks.end(chunk); ++i)
+      for (Index j = 0; j < X.cols(); ++j)
+        if (std::abs(X(i, j)) > safe) reject_entry(function, name, i, j, X(i, j), safe);
+  });
+}
+
+/// Whether rows with missing values may be given to a callable.
+template <class Callable>
+inline constexpr bool accepts_missing = requires {
+  requires Callable::accepts_missing_values;
+};
+
+/// What the rows given to a callable must satisfy.
+template <class Callable, class T>
+void check_points_of(std::string_view function, const Points<T>& X, int threads, std::string_view name = "X") {
+  if constexpr (accepts_missing<Callable>)
+    check_points_with_missing(function, X, threads, name);
+  else
+    check_points(function, X, threads, name);
 }
 
 }  // namespace detail

@@ -11,10 +11,10 @@
 CORYMB_BEGIN
 namespace detail {
 
-template <class T>
+template <class Callable = void, class T>
 void check_nearest(std::string_view function, const Points<T>& X, const Points<T>& C, const Execution& execution) {
   if (C.rows() < 1) reject(function, "C has 0 rows; at least 1 is needed");
-  check_two(function, X, "X", C, "C", execution);
+  check_two<Callable>(function, X, "X", C, "C", execution);
 }
 
 /// The nearest by values of whole rows.
@@ -92,10 +92,10 @@ NearestManyResult<T> nearest_many_by_values(const Points<T>& X, const Points<T>&
   return result;
 }
 
-template <class T>
+template <class Callable = void, class T>
 void check_nearest_many(std::string_view function, const Points<T>& X, const Points<T>& C, Index m,
                         const Execution& execution) {
-  check_nearest(function, X, C, execution);
+  check_nearest<Callable>(function, X, C, execution);
   if (m < 1 || m > C.rows()) reject(function, "m = " + to_text(m) + " must be in [1, k = " + to_text(C.rows()) + "]");
   require_memory(function, static_cast<double>(X.rows()) * static_cast<double>(m) * (sizeof(T) + sizeof(std::int32_t)),
                  execution.memory_limit, "ask for fewer neighbours, or for the rows of X in parts");
@@ -128,7 +128,7 @@ requires std::is_invocable_v<const Callable&, std::span<const typename DerivedX:
                                                      const Execution& execution) {
   using T = typename DerivedX::Scalar;
   const Points<T> x = detail::points_of("nearest", X, execution), c = detail::points_of("nearest", C, execution);
-  detail::check_nearest("nearest", x, c, execution);
+  detail::check_nearest<Callable>("nearest", x, c, execution);
   return detail::nearest_by_values(x, c, detail::CallableValues<T, Callable>("nearest", x, c, f),
                                    resolve_threads(execution.threads));
 }
@@ -151,7 +151,7 @@ requires std::is_invocable_v<const Callable&, std::span<const typename DerivedX:
   using T = typename DerivedX::Scalar;
   const Points<T> x = detail::points_of("nearest_many", X, execution);
   const Points<T> c = detail::points_of("nearest_many", C, execution);
-  detail::check_nearest_many("nearest_many", x, c, m, execution);
+  detail::check_nearest_many<Callable>("nearest_many", x, c, m, execution);
   return detail::nearest_many_by_values(x, c, m, detail::CallableValues<T, Callable>("nearest_many", x, c, f),
                                         resolve_threads(execution.threads));
 }

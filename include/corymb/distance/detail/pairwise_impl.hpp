@@ -7,10 +7,10 @@
 CORYMB_BEGIN
 namespace detail {
 
-template <class T, class MakeValues>
+template <class Callable, class T, class MakeValues>
 RowMatrix<T> pairwise(std::string_view function, const Points<T>& X, const Points<T>& Y, const Execution& execution,
                       const MakeValues& make_values) {
-  check_two(function, X, "X", Y, "Y", execution);
+  check_two<Callable>(function, X, "X", Y, "Y", execution);
   require_memory(function, static_cast<double>(X.rows()) * static_cast<double>(Y.rows()) * sizeof(T),
                  execution.memory_limit, "corymb::nearest and corymb::nearest_many need no matrix");
   const auto values = make_values();
@@ -31,7 +31,7 @@ RowMatrix<T> pairwise(std::string_view function, const Points<T>& X, const Point
 template <class T>
 RowMatrix<T> pairwise_by_metric(std::string_view function, const Points<T>& X, const Points<T>& Y, Metric metric,
                                 const Execution& execution) {
-  return pairwise(function, X, Y, execution, [&] {
+  return pairwise<void>(function, X, Y, execution, [&] {
     return MetricValues<T>(function, X, Y, metric, "X", "Y", resolve_threads(execution.threads));
   });
 }
@@ -56,8 +56,8 @@ requires std::is_invocable_v<const Callable&, std::span<const typename DerivedX:
   using T = typename DerivedX::Scalar;
   constexpr std::string_view function = "pairwise_distances";
   const Points<T> x = detail::points_of(function, X, execution), y = detail::points_of(function, Y, execution);
-  return detail::pairwise(function, x, y, execution,
-                          [&] { return detail::CallableValues<T, Callable>(function, x, y, f); });
+  return detail::pairwise<Callable>(function, x, y, execution,
+                                    [&] { return detail::CallableValues<T, Callable>(function, x, y, f); });
 }
 
 CORYMB_END

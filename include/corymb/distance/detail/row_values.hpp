@@ -78,14 +78,15 @@ void for_each_row_of_values(const Points<T>& X, Index k, const Values& values, i
 }
 
 /// What every function of two matrices checks first.
-template <class T>
+/// @tparam Callable  the distance of the caller's own, if there is one
+template <class Callable = void, class T>
 void check_two(std::string_view function, const Points<T>& X, std::string_view x_name, const Points<T>& C,
                std::string_view c_name, const Execution& execution) {
   require_threads(function, execution.threads);
   require_columns(function, X.cols(), x_name);
   require_same_columns(function, x_name, X.cols(), c_name, C.cols());
-  check_points(function, X, resolve_threads(execution.threads), x_name);
-  check_points(function, C, resolve_threads(execution.threads), c_name);
+  check_points_of<Callable>(function, X, resolve_threads(execution.threads), x_name);
+  check_points_of<Callable>(function, C, resolve_threads(execution.threads), c_name);
 }
 
 }  // namespace detail

@@ -70,7 +70,8 @@ Labels nearest_by_distance(const Points<T>& X, Index k, const Values& values, in
   return labels;
 }
 
-template <class T, class Derived>
+/// @tparam Callable  the distance of the caller's own, if there is one
+template <class Callable, class T, class Derived>
 Points<T> check_medoid_model(const KMedoidsResult<T>& model, const Eigen::DenseBase<Derived>& X_new,
                              const Execution& execution) {
   constexpr std::string_view function = "predict";
@@ -78,7 +79,7 @@ Points<T> check_medoid_model(const KMedoidsResult<T>& model, const Eigen::DenseB
   if (model.centers.rows() < 1) reject(function, "the model holds no rows: it was fitted to distances");
   Points<T> X = points_of(function, X_new, execution);
   require_same_columns(function, "X_new", X.cols(), "the model", model.centers.cols());
-  check_points(function, X, resolve_threads(execution.threads), "X_new");
+  check_points_of<Callable>(function, X, resolve_threads(execution.threads), "X_new");
   return X;
 }
 
@@ -111,7 +112,7 @@ requires std::is_invocable_v<const Callable&, std::span<const typename Derived::
 
 template <class T, class Derived>
 Labels predict(const KMedoidsResult<T>& model, const Eigen::DenseBase<Derived>& X_new, const Execution& execution) {
-  const Points<T> X = detail::check_medoid_model(model, X_new, execution);
+  const Points<T> X = detail::check_medoid_model<void>(model, X_new, execution);
   if (!model.metric) detail::reject("predict", "the model was fitted with a callable; pass it, too");
   const int threads = resolve_threads(execution.threads);
   const Points<T> centers(model.centers);
@@ -123,7 +124,7 @@ template <class T, class Derived, class Callable>
 requires std::is_invocable_v<const Callable&, std::span<const T>, std::span<const T>> Labels
 predict(const KMedoidsResult<T>& model, const Eigen::DenseBase<Derived>& X_new, const Callable& f,
         const Execution& execution) {
-  const Points<T> X = detail::check_medoid_model(model, X_new, execution);
+  const Points<T> X = detail::check_medoid_model<Callable>(model, X_new, execution);
   const Points<T> centers(model.centers);
   const detail::CallableValues<T, Callable> values("predict", X, centers, f);
   return detail::nearest_by_distance(X, centers.rows(), values, resolve_threads(execution.threads));

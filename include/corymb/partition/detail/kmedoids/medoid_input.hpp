@@ -118,7 +118,7 @@ auto medoids_of_points(const Eigen::DenseBase<Derived>& X, const Callable& f, co
   call.check(X.rows());
   require_no_metric(call.name, call.metric, "callable");
   const Points<T> points = points_of(call.name, X, call.execution);
-  check_points(call.name, points, resolve_threads(call.execution.threads));
+  check_points_of<Callable>(call.name, points, resolve_threads(call.execution.threads));
   const auto of_objects = [&](Index i, Index j) { return static_cast<T>(f(points[i], points[j])); };
   auto result = medoids_of_function<T>(points.rows(), of_objects, packed_bytes(X), call);
   KMedoidsResult<T>& model = call.model(result);
