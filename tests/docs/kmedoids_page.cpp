@@ -23,7 +23,7 @@ TEST(KMedoidsPage, Code) {
   const corymb::Index n = X.rows();
   const auto edit_distance = [](corymb::Index i, corymb::Index j) { return std::abs(static_cast<double>(i - j)); };
 
-  auto r = corymb::kmedoids(X, 8, {.metric = corymb::Metric::manhattan, .restarts = 4, .seed = 42});
+  auto r = corymb::kmedoids(X, 8, {.restarts = 4, .metric = corymb::Metric::manhattan, .seed = 42});
   r.medoids;  // 8 row numbers
   r.labels;   // n cluster numbers, each the nearest medoid
   r.loss;     // Σ distance to the medoid
