@@ -328,6 +328,49 @@ TEST(KMedoids, EveryMetricStoredAndComputed) {
   }
 }
 
+// Computed distances under a metric are searched by tiles of near points: the swaps must be those of all distances.
+TEST(KMedoids, TilesLeaveNothingOut) {
+  const auto expect_equal = [](const auto& X, Index k, KMedoidsOptions options) {
+    options.distances = KMedoidsDistances::stored;
+    const auto stored = kmedoids(X, k, options);
+    options.distances = KMedoidsDistances::computed;
+    for (const int threads : {1, 2, 5}) {
+      options.execution.threads = threads;
+      expect_same(kmedoids(X, k, options), stored);
+    }
+  };
+  for_each_scalar([&](auto scalar) {
+    using T = decltype(scalar);
+    Random random(14);
+    // Blobs, some of them small, and a part of the rows twice.
+    RowMatrix<T> X = normal_matrix<T>(random, 1500, 3);
+    for (Index i = 0; i < X.rows(); ++i) {
+      X.row(i) *= static_cast<T>(i % 7 == 0 ? 0.01 : 1);
+      X.row(i).array() += static_cast<T>(8 * (i % 7));
+    }
+    X.bottomRows(100) = X.topRows(100);
+    Vector weights(1500);
+    for (Index i = 0; i < 1500; ++i) weights[i] = static_cast<double>(random.below(3));
+    for (const Metric metric : {Metric::euclidean, Metric::manhattan, Metric::chebyshev, Metric::minkowski(3),
+                                Metric::minkowski(1.5), Metric::canberra, Metric::hamming}) {
+      SCOPED_TRACE(static_cast<int>(metric.kind()));
+      expect_equal(X, 12, {.metric = metric, .seed = 1});
+    }
+    for (const Index k : {1, 2, 7, 200}) expect_equal(X, k, {.seed = 2});
+    expect_equal(X, 9, {.init = KMedoidsInit::lab, .restarts = 3, .weights = weights});
+    for (const double scale : {1e-25, 1e-18, 1e15}) {
+      SCOPED_TRACE(scale);
+      expect_equal(RowMatrix<T>(X * static_cast<T>(scale)), 12, {.seed = 3});
+    }
+    expect_equal(RowMatrix<T>(X.array() + T(1e6)), 12, {.seed = 4});
+    expect_equal(grid_matrix<T>(random, 1000, 2, 6), 15, {.seed = 5});  // ties
+    RowMatrix<T> places = normal_matrix<T>(random, 1000, 2) * T(5);
+    places.topRows(500).array() += T(40);
+    places(3, 1) += T(180);  // opposite of the others
+    expect_equal(places, 10, {.metric = Metric::haversine, .seed = 6});
+  });
+}
+
 TEST(KMedoids, PredictsTheLabelsOfTheFitAndTheNearestMedoidOfNewRows) {
   Random random(9);
   const RowMatrix<float> X = grid_matrix<float>(random, 300, 2, 6), other = grid_matrix<float>(random, 50, 2, 8);

@@ -11,7 +11,7 @@ namespace detail {
 
 /// The swap phase of PAM: makes the best of all swaps again and again, until none improves. With SwapGains this is
 /// FastPAM1, with PairwiseGains PAM as in the book; both make the same swaps.
-/// @tparam State, Gains  as for EagerSwaps
+/// @tparam State, Gains  as for ColumnCandidates
 template <class T, class State, class Gains>
 class BestSwaps {
  public:

@@ -115,7 +115,8 @@ struct ClaraCall {
                                       .weights = sample.weights,
                                       .seed = random.bits(),
                                       .execution = {.threads = threads}};
-      const KMedoidsResult<T> found = kmedoids_of<T>(name, columns, largest_distance(columns, threads), k, of_sample);
+      const KMedoidsResult<T> found =
+          kmedoids_of<T>(name, columns, largest_distance(columns, threads), k, of_sample, nullptr);
       std::vector<Index> medoids;
       for (const Index medoid : found.medoids) medoids.push_back(sample.objects[static_cast<std::size_t>(medoid)]);
       KMedoidsResult<T> result = assign_to_medoids(distances, std::move(medoids), weight, threads);

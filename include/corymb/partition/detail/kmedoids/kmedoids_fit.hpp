@@ -6,9 +6,12 @@
 #include <corymb/partition/detail/kmedoids/eager_swaps.hpp>
 #include <corymb/partition/detail/kmedoids/medoid_seeding.hpp>
 #include <corymb/partition/detail/kmedoids/swap_gains.hpp>
+#include <corymb/partition/detail/kmedoids/tiled_candidates.hpp>
+#include <corymb/partition/detail/kmedoids/tiled_points.hpp>
 #include <corymb/partition/kmedoids.hpp>
 
 #include <algorithm>
+#include <optional>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -95,14 +98,19 @@ template <class T>
 class KMedoidsFit {
  public:
   /// @param largest  no distance is larger
+  /// @param points   where the objects are such points, else null
   KMedoidsFit(std::string_view function, const DistanceColumns<T>& distances, double largest, Index k,
-              const KMedoidsOptions& options)
-      : distances_(distances),
+              const KMedoidsOptions& options, const MetricPoints<T>* points)
+      : function_(function),
+        distances_(distances),
         k_(k),
         options_(options),
         threads_(resolve_threads(options.execution.threads)),
         costs_(function, largest, distances.size(), options.weights.size() > 0 ? options.weights.data() : nullptr),
-        progress_(options.execution.on_progress) {}
+        progress_(options.execution.on_progress) {
+    if (points != nullptr && options.algorithm == KMedoidsAlgorithm::faster_pam)
+      tiled_.emplace(function, *points, costs_.weight(), threads_);
+  }
 
   /// All restarts; the run of lowest loss, the earlier one on ties.
   KMedoidsResult<T> run() {
@@ -115,53 +123,81 @@ class KMedoidsFit {
  private:
   /// @param cancelled  whether the medoids stay as they are
   KMedoidsResult<T> improve(const std::vector<Index>& medoids, bool cancelled) {
-    MedoidState<T> state(distances_, costs_, medoids, threads_);
     SwapOutcome outcome;
     outcome.status = Status::cancelled;
-    if (!cancelled) outcome = search(state);
-    KMedoidsResult<T> result = medoid_result(state.medoids(), state.labels(), state.distances_to(0), costs_.weight());
+    KMedoidsResult<T> result;
+    if (tiled_ && !cancelled) {
+      result = improve_in_tiles(medoids, outcome);
+    } else {
+      MedoidState<T> state(distances_, costs_, medoids, threads_);
+      if (!cancelled) outcome = search(state);
+      result = medoid_result(state.medoids(), state.labels(), state.distances_to(0), costs_.weight());
+    }
     result.status = outcome.status;
     result.swaps = outcome.swaps;
     result.iterations = outcome.iterations;
     return result;
   }
 
+  auto report_of(const MedoidState<T>& state, std::int64_t steps) const {
+    return [this, &state, steps](int step) {
+      return progress_(stage_of(options_.algorithm), step, steps, static_cast<double>(state.loss()) / costs_.units());
+    };
+  }
+
   SwapOutcome search(MedoidState<T>& state) {
     const int most = options_.max_iterations;
-    const auto report = [&](std::int64_t steps) {
-      return [this, &state, steps](int step) {
-        return progress_(stage_of(options_.algorithm), step, steps, static_cast<double>(state.loss()) / costs_.units());
-      };
-    };
     switch (options_.algorithm) {
       case KMedoidsAlgorithm::faster_pam: break;
       case KMedoidsAlgorithm::fast_pam1:
-        return BestSwaps<T, MedoidState<T>, SwapGains<T>>(state).run(most, report(most));
-      case KMedoidsAlgorithm::pam: return BestSwaps<T, MedoidState<T>, PairwiseGains<T>>(state).run(most, report(most));
-      case KMedoidsAlgorithm::alternate: return alternate(state, most, report(most));
+        return BestSwaps<T, MedoidState<T>, SwapGains<T>>(state).run(most, report_of(state, most));
+      case KMedoidsAlgorithm::pam:
+        return BestSwaps<T, MedoidState<T>, PairwiseGains<T>>(state).run(most, report_of(state, most));
+      case KMedoidsAlgorithm::alternate: return alternate(state, most, report_of(state, most));
     }
-    return EagerSwaps<T, MedoidState<T>, SwapGains<T>>(state).run(most, report(0));
+    ColumnCandidates<T, MedoidState<T>, SwapGains<T>> candidates(state);
+    return eager_swaps(candidates, state.size(), most, report_of(state, 0));
   }
 
+  KMedoidsResult<T> improve_in_tiles(const std::vector<Index>& medoids, SwapOutcome& outcome) {
+    const TiledPoints<T>& tiled = *tiled_;
+    const CostScale costs(costs_, tiled.weight());
+    MedoidState<T> state(tiled.columns, costs, tiled.to_places(medoids), threads_);
+    TiledCandidates<T> candidates(function_, tiled.view, tiled.order, tiled.metric, state);
+    outcome = eager_swaps(candidates, state.size(), options_.max_iterations, report_of(state, 0));
+    std::vector<Index> found;
+    for (const Index place : state.medoids()) found.push_back(tiled.order[static_cast<std::size_t>(place)]);
+    Labels labels(state.size());
+    std::vector<T> distance(tiled.order.size());
+    for (Index place = 0; place < state.size(); ++place) {
+      const Index o = tiled.order[static_cast<std::size_t>(place)];
+      labels[o] = state.record(place).slot[0];
+      distance[static_cast<std::size_t>(o)] = state.distances_to(0)[place];
+    }
+    return medoid_result(std::move(found), std::move(labels), distance.data(), costs_.weight());
+  }
+
+  std::string_view function_;
   const DistanceColumns<T>& distances_;
   Index k_;
   const KMedoidsOptions& options_;
   int threads_;
   CostScale costs_;
   ProgressReporter progress_;
+  std::optional<TiledPoints<T>> tiled_;  // where the search goes by tiles
 };
 
 template <class T>
 KMedoidsResult<T> kmedoids_of(std::string_view function, const DistanceColumns<T>& distances, double largest, Index k,
-                              const KMedoidsOptions& options) {
-  return KMedoidsFit<T>(function, distances, largest, k, options).run();
+                              const KMedoidsOptions& options, const MetricPoints<T>* points) {
+  return KMedoidsFit<T>(function, distances, largest, k, options, points).run();
 }
 
 // See kmeans_impl.hpp.
 #if defined(CORYMB_EXTERN_TEMPLATES)
 #define CORYMB_KMEDOIDS_INSTANCES(Template, T)                                                       \
   Template KMedoidsResult<T> kmedoids_of(std::string_view, const DistanceColumns<T>&, double, Index, \
-                                         const KMedoidsOptions&)
+                                         const KMedoidsOptions&, const MetricPoints<T>*)
 CORYMB_KMEDOIDS_INSTANCES(extern template, float);
 CORYMB_KMEDOIDS_INSTANCES(extern template, double);
 #endif

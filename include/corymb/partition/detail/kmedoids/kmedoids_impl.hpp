@@ -41,7 +41,12 @@ struct KMedoidsCall {
 
   KMedoidsResult<T> run(const DistanceColumns<T>& distances, std::optional<double> largest) const {
     if (!largest) largest = largest_distance(distances, resolve_threads(execution.threads));
-    return kmedoids_of<T>(name, distances, *largest, k, options);
+    return kmedoids_of<T>(name, distances, *largest, k, options, nullptr);
+  }
+  KMedoidsResult<T> run_computed(const PointColumns<T>& distances, double largest, const Points<T>& X,
+                                 Metric of_points) const {
+    const MetricPoints<T> points{X, of_points};
+    return kmedoids_of<T>(name, distances, largest, k, options, is_metric(of_points) ? &points : nullptr);
   }
   static KMedoidsResult<T>& model(KMedoidsResult<T>& result) { return result; }
 

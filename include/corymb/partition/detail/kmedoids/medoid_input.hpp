@@ -21,6 +21,7 @@
 //   suffice,
 //                               of which `taken` bytes are needed anyway
 //   run(columns, largest)       the result; no distance is larger than `largest`, if that is known
+//   run_computed(columns, largest, X, metric)  instead of run(), for points whose distances are not stored; optional
 //   model(result)               the part of it that predict takes
 
 CORYMB_BEGIN
@@ -104,7 +105,13 @@ auto medoids_of_points(const Eigen::DenseBase<Derived>& X, const Call& call) {
   const Metric metric = call.metric.value_or(Metric::euclidean);
   const PointColumns<T> computed(call.name, points, metric, threads);
   const double largest = computed.largest(threads);
-  auto result = keeps ? call.run(StoredColumns<T>(computed, threads), largest) : call.run(computed, largest);
+  auto result = [&] {
+    if (keeps) return call.run(StoredColumns<T>(computed, threads), largest);
+    if constexpr (requires { call.run_computed(computed, largest, points, metric); })
+      return call.run_computed(computed, largest, points, metric);
+    else
+      return call.run(computed, largest);
+  }();
   KMedoidsResult<T>& model = call.model(result);
   model.centers = gather_rows<T>(points, model.medoids);
   model.metric = metric;

@@ -108,7 +108,8 @@ class SilhouetteFit {
       case MedoidSilhouetteAlgorithm::pam_medsil:
         return BestSwaps<T, State, PairwiseSilhouetteGains<T>>(state).run(most, report(most));
     }
-    return EagerSwaps<T, State, SilhouetteGains<T>>(state).run(most, report(0));
+    ColumnCandidates<T, State, SilhouetteGains<T>> candidates(state);
+    return eager_swaps(candidates, state.size(), most, report(0));
   }
 
   MedoidSilhouetteResult<T> result_of(const SilhouetteState<T>& state) const {

@@ -54,7 +54,7 @@ class MedoidState : public NearestMedoids<T, MedoidCosts> {
 
  private:
   void add(Index o) {
-    MedoidCosts& record = this->record(o);
+    MedoidCosts& record = this->changing_record(o);
     record.nearest_cost = costs_(o, this->distance(0, o));
     record.second_cost = record.slot[1] < 0 ? costs_.most(o) : costs_(o, this->distance(1, o));
     count(record, 1);

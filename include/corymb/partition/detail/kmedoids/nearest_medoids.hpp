@@ -81,7 +81,7 @@ class NearestMedoids {
     return changed_;
   }
 
-  Record& record(Index o) { return records_[static_cast<std::size_t>(o)]; }
+  Record& changing_record(Index o) { return records_[static_cast<std::size_t>(o)]; }
   T distance(std::size_t rank, Index o) const { return distance_[rank][static_cast<std::size_t>(o)]; }
 
  private:

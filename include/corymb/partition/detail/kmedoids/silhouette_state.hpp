@@ -66,7 +66,7 @@ class SilhouetteState : public NearestMedoids<T, SilhouetteCosts> {
  private:
   void add(Index o) {
     const T first = this->distance(0, o), second = this->distance(1, o), third = this->distance(2, o);
-    SilhouetteCosts& record = this->record(o);
+    SilhouetteCosts& record = this->changing_record(o);
     record.cost = cost(o, first, second);
     record.removal = {cost(o, second, third) - record.cost, cost(o, first, third) - record.cost};
     count(record, 1);

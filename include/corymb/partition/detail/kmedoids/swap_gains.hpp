@@ -12,13 +12,22 @@
 CORYMB_BEGIN
 namespace detail {
 
+/// What an object at cost `cost` from a candidate adds to the change of the loss, beside what it costs to remove its
+/// nearest medoid: `shared` whichever medoid goes, and `of_nearest` if that goes. Its cost changes by
+/// min(cost, nearest) − nearest; if its nearest goes, by clamp(cost, nearest, second) − nearest, of which
+/// second − nearest is the cost of the removal. Both are 0 beyond the second nearest medoid.
+struct ObjectGain {
+  Cost shared;
+  Cost of_nearest;
+
+  ObjectGain(const MedoidCosts& now, Cost cost)
+      : shared(std::min(cost, now.nearest_cost) - now.nearest_cost),
+        of_nearest(std::min(std::max(cost, now.nearest_cost), now.second_cost) - now.second_cost) {}
+};
+
 /// The best swap of one candidate, for all medoids at once (Schubert and Rousseeuw 2021, FastPAM1). Memory of one
-/// worker.
-///
-/// An object that is d from the candidate, at cost c, changes what it costs by min(c, nearest) − nearest, whichever
-/// medoid goes; if it is its own nearest, by clamp(c, nearest, second) − nearest instead, which is the removal cost of
-/// the object plus clamp(c, nearest, second) − second. So all objects beyond their second nearest medoid can be left
-/// out, and for many medoids that is nearly all of them: one pass over the column, which is limited by memory.
+/// worker. Objects beyond their second nearest medoid can be left out, and for many medoids that is nearly all of them:
+/// one pass over the column, which is limited by memory.
 template <class T>
 class SwapGains {
  public:
@@ -32,11 +41,10 @@ class SwapGains {
     for (Index h = 0; h < near.count(); ++h) {
       const Index o = near.place(h);
       const MedoidCosts& now = state.record(o);
-      const Cost cost = state.costs()(o, near.value(h));
-      shared += std::min(cost, now.nearest_cost) - now.nearest_cost;
+      const ObjectGain gain(now, state.costs()(o, near.value(h)));
+      shared += gain.shared;
       // Objects of one cluster follow each other: with one sum per slot, each addition would wait for the last.
-      gains_[static_cast<std::size_t>(h) % copies * k + static_cast<std::size_t>(now.slot[0])] +=
-          std::min(std::max(cost, now.nearest_cost), now.second_cost) - now.second_cost;
+      gains_[static_cast<std::size_t>(h) % copies * k + static_cast<std::size_t>(now.slot[0])] += gain.of_nearest;
     }
     Swap best{std::numeric_limits<Cost>::max(), candidate, 0};
     for (std::size_t s = 0; s < k; ++s) {
