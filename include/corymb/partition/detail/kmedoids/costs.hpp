@@ -37,10 +37,6 @@ class CostScale {
     units_ = std::ldexp(1.0, exponent);
   }
 
-  /// The same unit for the same objects in another order.
-  CostScale(const CostScale& other, const double* weight)
-      : weight_(weight), largest_(other.largest_), units_(other.units_) {}
-
   bool is_weighted() const { return weight_ != nullptr; }
   const double* weight() const { return weight_; }
 

@@ -5,13 +5,11 @@
 #include <corymb/partition/detail/kmedoids/best_swaps.hpp>
 #include <corymb/partition/detail/kmedoids/eager_swaps.hpp>
 #include <corymb/partition/detail/kmedoids/medoid_seeding.hpp>
+#include <corymb/partition/detail/kmedoids/pruned_candidates.hpp>
 #include <corymb/partition/detail/kmedoids/swap_gains.hpp>
-#include <corymb/partition/detail/kmedoids/tiled_candidates.hpp>
-#include <corymb/partition/detail/kmedoids/tiled_points.hpp>
 #include <corymb/partition/kmedoids.hpp>
 
 #include <algorithm>
-#include <optional>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -102,15 +100,13 @@ class KMedoidsFit {
   KMedoidsFit(std::string_view function, const DistanceColumns<T>& distances, double largest, Index k,
               const KMedoidsOptions& options, const MetricPoints<T>* points)
       : function_(function),
+        points_(points),
         distances_(distances),
         k_(k),
         options_(options),
         threads_(resolve_threads(options.execution.threads)),
         costs_(function, largest, distances.size(), options.weights.size() > 0 ? options.weights.data() : nullptr),
-        progress_(options.execution.on_progress) {
-    if (points != nullptr && options.algorithm == KMedoidsAlgorithm::faster_pam)
-      tiled_.emplace(function, *points, costs_.weight(), threads_);
-  }
+        progress_(options.execution.on_progress) {}
 
   /// All restarts; the run of lowest loss, the earlier one on ties.
   KMedoidsResult<T> run() {
@@ -125,14 +121,9 @@ class KMedoidsFit {
   KMedoidsResult<T> improve(const std::vector<Index>& medoids, bool cancelled) {
     SwapOutcome outcome;
     outcome.status = Status::cancelled;
-    KMedoidsResult<T> result;
-    if (tiled_ && !cancelled) {
-      result = improve_in_tiles(medoids, outcome);
-    } else {
-      MedoidState<T> state(distances_, costs_, medoids, threads_);
-      if (!cancelled) outcome = search(state);
-      result = medoid_result(state.medoids(), state.labels(), state.distances_to(0), costs_.weight());
-    }
+    MedoidState<T> state(distances_, costs_, medoids, threads_);
+    if (!cancelled) outcome = search(state);
+    KMedoidsResult<T> result = medoid_result(state.medoids(), state.labels(), state.distances_to(0), costs_.weight());
     result.status = outcome.status;
     result.swaps = outcome.swaps;
     result.iterations = outcome.iterations;
@@ -155,36 +146,22 @@ class KMedoidsFit {
         return BestSwaps<T, MedoidState<T>, PairwiseGains<T>>(state).run(most, report_of(state, most));
       case KMedoidsAlgorithm::alternate: return alternate(state, most, report_of(state, most));
     }
+    if (points_ != nullptr) {
+      PrunedCandidates<T> candidates(function_, *points_, state);
+      return eager_swaps(candidates, state.size(), most, report_of(state, 0));
+    }
     ColumnCandidates<T, MedoidState<T>, SwapGains<T>> candidates(state);
     return eager_swaps(candidates, state.size(), most, report_of(state, 0));
   }
 
-  KMedoidsResult<T> improve_in_tiles(const std::vector<Index>& medoids, SwapOutcome& outcome) {
-    const TiledPoints<T>& tiled = *tiled_;
-    const CostScale costs(costs_, tiled.weight());
-    MedoidState<T> state(tiled.columns, costs, tiled.to_places(medoids), threads_);
-    TiledCandidates<T> candidates(function_, tiled.view, tiled.order, tiled.metric, state);
-    outcome = eager_swaps(candidates, state.size(), options_.max_iterations, report_of(state, 0));
-    std::vector<Index> found;
-    for (const Index place : state.medoids()) found.push_back(tiled.order[static_cast<std::size_t>(place)]);
-    Labels labels(state.size());
-    std::vector<T> distance(tiled.order.size());
-    for (Index place = 0; place < state.size(); ++place) {
-      const Index o = tiled.order[static_cast<std::size_t>(place)];
-      labels[o] = state.record(place).slot[0];
-      distance[static_cast<std::size_t>(o)] = state.distances_to(0)[place];
-    }
-    return medoid_result(std::move(found), std::move(labels), distance.data(), costs_.weight());
-  }
-
   std::string_view function_;
+  const MetricPoints<T>* points_;
   const DistanceColumns<T>& distances_;
   Index k_;
   const KMedoidsOptions& options_;
   int threads_;
   CostScale costs_;
   ProgressReporter progress_;
-  std::optional<TiledPoints<T>> tiled_;  // where the search goes by tiles
 };
 
 template <class T>

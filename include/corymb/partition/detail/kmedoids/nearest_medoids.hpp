@@ -40,6 +40,13 @@ class NearestMedoids {
   /// By object: the distance to its nearest medoid (rank 0), to the second nearest (rank 1), …
   const T* distances_to(std::size_t rank) const { return distance_[rank].data(); }
 
+  /// The objects that the last exchange changed something for.
+  std::vector<Index> changed() const {
+    std::vector<Index> objects;
+    for (const auto& [o, before] : changed_) objects.push_back(o);
+    return objects;
+  }
+
   Labels labels() const {
     Labels labels(size());
     for (Index o = 0; o < size(); ++o) labels[o] = record(o).slot[0];
