@@ -13,17 +13,6 @@
 CORYMB_BEGIN
 namespace detail {
 
-inline void check_kmedoids_options(std::string_view function, Index n, Index k, const KMedoidsOptions& options) {
-  require_threads(function, options.execution.threads);
-  check_restarts(function, options.restarts, !options.initial_medoids.empty());
-  check_max_iterations(function, options.max_iterations);
-  check_k(function, "objects", n, k, options.weights);
-  check_numbers(function, "initial_medoids", "object", options.initial_medoids, n, k);
-  for (const Index medoid : options.initial_medoids)
-    if (options.weights.size() > 0 && options.weights[medoid] == 0)
-      reject(function, "initial_medoids has " + to_text(medoid) + ", whose weight is 0; a medoid needs a weight");
-}
-
 /// A call of kmedoids, see medoid_input.hpp.
 template <class T>
 struct KMedoidsCall {

@@ -229,14 +229,8 @@ class PrunedCandidates {
       return sum;
     };
     const Cost shared = total(stride - 1);
-    Swap best{std::numeric_limits<Cost>::max(), candidates_[candidate], 0};
-    for (std::size_t s = 0; s + 1 < stride; ++s) {
-      const Cost change = state_.removal()[s] + shared + total(s);
-      if (change >= best.change) continue;
-      best.change = change;
-      best.slot = static_cast<std::int32_t>(s);
-    }
-    return best;
+    return best_of_slots(stride - 1, candidates_[candidate],
+                         [&](std::size_t s) { return state_.removal()[s] + shared + total(s); });
   }
 
   std::string_view function_;

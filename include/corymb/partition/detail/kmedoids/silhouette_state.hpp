@@ -1,14 +1,12 @@
 #pragma once
 
-#include <corymb/partition/detail/kmedoids/costs.hpp>
-#include <corymb/partition/detail/kmedoids/nearest_medoids.hpp>
+#include <corymb/partition/detail/kmedoids/loss_state.hpp>
 #include <corymb/partition/detail/kmedoids/swap.hpp>
 
 #include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <limits>
 #include <utility>
 #include <vector>
 
@@ -31,56 +29,31 @@ double silhouette_lack(T nearest, T second) {
 
 /// k ≥ 2 medoids whose loss is the sum of what the silhouettes of all objects lack to 1.
 template <class T>
-class SilhouetteState : public NearestMedoids<T, SilhouetteCosts> {
+class SilhouetteState : public LossState<SilhouetteState<T>, T, SilhouetteCosts> {
+  using Base = LossState<SilhouetteState<T>, T, SilhouetteCosts>;
+  friend Base;
+
  public:
   /// @param costs  of lacks, at most 1
   SilhouetteState(const DistanceColumns<T>& distances, const CostScale& costs, std::vector<Index> medoids, int threads)
-      : NearestMedoids<T, SilhouetteCosts>(distances, costs.weight(), threads), costs_(costs) {
-    restart(std::move(medoids));
-  }
-
-  /// Other medoids, not necessarily as many.
-  void restart(std::vector<Index> medoids) {
-    this->set_medoids(std::move(medoids));
-    removal_.assign(static_cast<std::size_t>(this->k()), 0);
-    loss_ = 0;
-    for (Index o = 0; o < this->size(); ++o) add(o);
-  }
-
-  /// A candidate takes the place of a medoid.
-  /// @param column  the distances of all objects to the candidate
-  void exchange(std::int32_t slot, Index candidate, const T* column) {
-    for (const auto& [o, before] : this->replace(slot, candidate, column)) {
-      count(before, -1);
-      add(o);
-    }
+      : Base(distances, costs, threads) {
+    this->restart(std::move(medoids));
   }
 
   /// What an object costs whose two nearest medoids are at these distances, in any order.
-  Cost cost(Index o, T a, T b) const { return costs_(o, silhouette_lack(std::min(a, b), std::max(a, b))); }
-
-  /// By slot: how much the loss would grow if the medoid went and none came.
-  const std::vector<Cost>& removal() const { return removal_; }
-  Cost loss() const { return loss_; }
+  Cost cost(Index o, T a, T b) const { return this->costs()(o, silhouette_lack(std::min(a, b), std::max(a, b))); }
 
  private:
-  void add(Index o) {
+  void set_costs(Index o, SilhouetteCosts& record) const {
     const T first = this->distance(0, o), second = this->distance(1, o), third = this->distance(2, o);
-    SilhouetteCosts& record = this->changing_record(o);
     record.cost = cost(o, first, second);
     record.removal = {cost(o, second, third) - record.cost, cost(o, first, third) - record.cost};
-    count(record, 1);
   }
 
   void count(const SilhouetteCosts& record, Cost sign) {
-    loss_ += sign * record.cost;
-    for (const std::size_t rank : {0, 1})
-      removal_[static_cast<std::size_t>(record.slot[rank])] += sign * record.removal[rank];
+    this->add_to_loss(sign * record.cost);
+    for (const std::size_t rank : {0, 1}) this->add_to_removal(record.slot[rank], sign * record.removal[rank]);
   }
-
-  const CostScale& costs_;
-  std::vector<Cost> removal_;
-  Cost loss_ = 0;
 };
 
 /// The best swap of one candidate, for all medoids at once (Lenssen and Schubert 2022, FastMSC). Memory of one worker.
@@ -103,14 +76,7 @@ class SilhouetteGains {
       gains_[static_cast<std::size_t>(now.slot[0])] += state.cost(o, second, distance) - with_all - now.removal[0];
       gains_[static_cast<std::size_t>(now.slot[1])] += state.cost(o, first, distance) - with_all - now.removal[1];
     }
-    Swap best{std::numeric_limits<Cost>::max(), candidate, 0};
-    for (std::size_t s = 0; s < k; ++s) {
-      const Cost change = state.removal()[s] + shared + gains_[s];
-      if (change >= best.change) continue;
-      best.change = change;
-      best.slot = static_cast<std::int32_t>(s);
-    }
-    return best;
+    return best_of_slots(k, candidate, [&](std::size_t s) { return state.removal()[s] + shared + gains_[s]; });
   }
 
  private:

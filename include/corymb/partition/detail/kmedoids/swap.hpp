@@ -27,6 +27,20 @@ struct Swap {
   }
 };
 
+/// The best of the swaps of one candidate with each of k medoids.
+/// @param change  change(slot): of the loss
+template <class Change>
+Swap best_of_slots(std::size_t k, Index candidate, const Change& change) {
+  Swap best{change(0), candidate, 0};
+  for (std::size_t s = 1; s < k; ++s) {
+    const Cost of_slot = change(s);
+    if (of_slot >= best.change) continue;
+    best.change = of_slot;
+    best.slot = static_cast<std::int32_t>(s);
+  }
+  return best;
+}
+
 /// How a search among medoids ended.
 struct SwapOutcome {
   Index swaps = 0;

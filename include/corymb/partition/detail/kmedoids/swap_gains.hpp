@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <limits>
 #include <vector>
 
 CORYMB_BEGIN
@@ -46,15 +45,11 @@ class SwapGains {
       // Objects of one cluster follow each other: with one sum per slot, each addition would wait for the last.
       gains_[static_cast<std::size_t>(h) % copies * k + static_cast<std::size_t>(now.slot[0])] += gain.of_nearest;
     }
-    Swap best{std::numeric_limits<Cost>::max(), candidate, 0};
-    for (std::size_t s = 0; s < k; ++s) {
+    return best_of_slots(k, candidate, [&](std::size_t s) {
       Cost change = state.removal()[s] + shared;
       for (std::size_t copy = 0; copy < copies; ++copy) change += gains_[copy * k + s];
-      if (change >= best.change) continue;
-      best.change = change;
-      best.slot = static_cast<std::int32_t>(s);
-    }
-    return best;
+      return change;
+    });
   }
 
  private:
