@@ -38,7 +38,7 @@ enum class KMedoidsDistances {
 
 struct KMedoidsOptions {
   /// First medoids, unless initial_medoids are given.
-  KMedoidsInit init = KMedoidsInit::random;
+  KMedoidsInit init = KMedoidsInit::kmedoids_plus_plus;
   /// k object numbers (from 0, different) to start from, instead of init.
   std::vector<Index> initial_medoids = {};
   KMedoidsAlgorithm algorithm = KMedoidsAlgorithm::faster_pam;
