@@ -62,13 +62,18 @@ std::string kmedoids_error(const Distances& D, const corymb::KMedoidsResult<T>& 
     return why.str();
   }
   if (!no_swap_improves) return "";
+  // The library adds up in units of at least 2^-61 of all objects at the largest distance.
+  double largest = 0;
+  for (Eigen::Index i = 0; i < n; ++i)
+    for (Eigen::Index j = 0; j < n; ++j) largest = std::max(largest, static_cast<double>(D(i, j)));
+  const double total = weights.size() > 0 ? weights.sum() : static_cast<double>(n);
   for (std::size_t c = 0; c < result.medoids.size(); ++c)
     for (Eigen::Index j = 0; j < n; ++j) {
       if (medoids.count(j) > 0 || (weights.size() > 0 && !(weights[j] > 0))) continue;
       std::vector<Eigen::Index> exchanged = result.medoids;
       exchanged[c] = j;
       const double other = kmedoids_loss(D, exchanged, weights);
-      if (other >= loss * (1 - 1e-12)) continue;
+      if (other >= loss * (1 - 1e-12) - 1e-15 * static_cast<double>(n) * largest * total) continue;
       why << "object " << j << " instead of medoid " << c << " lowers the loss from " << loss << " to " << other;
       return why.str();
     }
