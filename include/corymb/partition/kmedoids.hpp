@@ -33,7 +33,8 @@ enum class KMedoidsAlgorithm {
 enum class KMedoidsDistances {
   automatic,  ///< stored, if they take at most half of the memory allowed
   stored,     ///< all n² of them are computed once
-  computed,   ///< computed when they are needed, again and again; memory O(n)
+  computed,   ///< computed when they are needed, again and again; memory O(n). Under a metric that obeys the triangle
+              ///< inequality, faster_pam leaves out those that it shows to change nothing
 };
 
 struct KMedoidsOptions {
