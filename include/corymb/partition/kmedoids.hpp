@@ -29,7 +29,8 @@ enum class KMedoidsAlgorithm {
   alternate,   ///< like k-means: assign, then the best medoid within each cluster. Ends early, in worse minima
 };
 
-/// Whether the distances of points are kept. Changes time and memory, never the result.
+/// Whether the distances of points, or those that a callable gives, are kept. Changes time and memory, never the
+/// result.
 enum class KMedoidsDistances {
   automatic,  ///< stored, if they take at most half of the memory allowed
   stored,     ///< all n² of them are computed once
@@ -51,7 +52,7 @@ struct KMedoidsOptions {
   int max_iterations = 1000;
   /// The distance of points; empty = Euclidean. Must be empty where the distances are given in another way.
   std::optional<Metric> metric = {};
-  /// For points.
+  /// For points and callables.
   KMedoidsDistances distances = KMedoidsDistances::automatic;
   /// One weight ≥ 0 per object, or empty for all one. A weight w means w copies; 0 means that the object is absent: it
   /// is no medoid and costs nothing, though it still gets a label.
@@ -100,8 +101,8 @@ struct KMedoidsResult {
 template <class T>
 KMedoidsResult<T> kmedoids(const DistanceMatrix<T>& D, Index k, const KMedoidsOptions& options = {});
 
-/// The same for objects given by a callable, see dissimilarity(). Every pair is asked for once before the first medoid
-/// is chosen, then as computed; to have it asked for once in all, fill a matrix.
+/// The same for objects given by a callable, see dissimilarity(). Its distances are kept as those of points are
+/// (KMedoidsDistances); where they are not, every pair is asked for once more, before the first medoid is chosen.
 template <class F>
 KMedoidsResult<DissimilarityScalar<F>> kmedoids(const Dissimilarity<F>& objects, Index k,
                                                 const KMedoidsOptions& options = {});
