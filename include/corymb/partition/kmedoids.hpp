@@ -84,7 +84,7 @@ struct KMedoidsResult {
 ///           triangle inequality.
 /// @param k  number of medoids, 1 ≤ k ≤ the number of objects of positive weight.
 /// @return   converged unless max_iterations was reached or the progress callback stopped; then the medoids reached so
-///           far. For k = 1 the best medoid of all, by any algorithm but alternate (and by that, too).
+///           far. For k = 1 the best medoid of all.
 /// @throws InvalidArgument  before any work: k out of range, an entry that is not finite or negative, an entry of the
 ///         diagonal that is not 0, weights that are negative or of another length, options out of range.
 /// @throws MemoryLimitExceeded  the working memory would exceed execution.memory_limit.
