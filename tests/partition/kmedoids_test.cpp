@@ -472,6 +472,43 @@ TEST(KMedoids, DistancesOfAnySize) {
   }
 }
 
+// tests/golden/kmedoids.R
+TEST(KMedoids, FindsTheMedoidsOfR) {
+  struct Golden {
+    bool faster;
+    std::vector<Index> start;
+    std::vector<Index> medoids;
+    double loss;
+  };
+  const std::vector<Golden> all = {
+      {true, {2, 146}, {7, 126}, 129.33038857693228},
+      {false, {2, 146}, {7, 126}, 129.33038857693231},
+      {true, {2, 74, 146}, {7, 99, 147}, 98.868573064146815},
+      {false, {2, 74, 146}, {7, 78, 112}, 98.131154882271034},
+      {true, {2, 38, 74, 110, 146}, {3, 27, 63, 69, 112}, 80.140416658684558},
+      {false, {2, 38, 74, 110, 146}, {7, 99, 105, 112, 126}, 79.246149683045104},
+      {false, {2, 23, 43, 64, 84, 105, 125, 146}, {3, 27, 54, 80, 96, 101, 105, 112}, 64.636821742862139},
+      {true,
+       {2, 14, 26, 38, 50, 62, 74, 86, 98, 110, 122, 134, 146},
+       {7, 47, 48, 69, 72, 86, 91, 93, 96, 101, 105, 116, 140},
+       53.086033845673917},
+      {false,
+       {2, 14, 26, 38, 50, 62, 74, 86, 98, 110, 122, 134, 146},
+       {7, 47, 48, 63, 69, 86, 93, 96, 101, 103, 105, 115, 120},
+       53.132300720917328}};
+  for (const Golden& golden : all) {
+    const auto k = static_cast<Index>(golden.start.size());
+    for (const KMedoidsAlgorithm algorithm : golden.faster
+                                                 ? std::vector{KMedoidsAlgorithm::faster_pam}
+                                                 : std::vector{KMedoidsAlgorithm::pam, KMedoidsAlgorithm::fast_pam1}) {
+      auto result = kmedoids(iris().points, k, {.initial_medoids = golden.start, .algorithm = algorithm});
+      std::sort(result.medoids.begin(), result.medoids.end());
+      EXPECT_EQ(result.medoids, golden.medoids);
+      EXPECT_NEAR(result.loss, golden.loss, 1e-12 * golden.loss);
+    }
+  }
+}
+
 TEST(KMedoids, RestartsReturnTheRunOfLowestLoss) {
   const auto X = iris().points;
   double least = std::numeric_limits<double>::infinity();
