@@ -525,7 +525,7 @@ TEST(KMedoids, SeedsDifferAndRepeat) {
   const RowMatrix<double> X = normal_matrix<double>(random, 200, 2);
   for (const KMedoidsInit init : {KMedoidsInit::random, KMedoidsInit::lab, KMedoidsInit::kmedoids_plus_plus}) {
     std::vector<std::vector<Index>> starts;
-    for (const std::uint64_t seed : {1, 2, 1}) {
+    for (const std::uint64_t seed : {1u, 2u, 1u}) {
       KMedoidsOptions options{.init = init, .seed = seed};
       options.execution.on_progress = [](const Progress&) { return false; };
       options.algorithm = KMedoidsAlgorithm::alternate;

@@ -25,7 +25,9 @@ class DistanceMatrix {
 
   /// @throws InvalidArgument  a matrix that is not square, a vector whose length is not n (n − 1) / 2 for an n ≥ 2.
   template <class Matrix>
-  requires(!std::is_same_v<std::remove_cvref_t<Matrix>, DistanceMatrix>) explicit DistanceMatrix(Matrix&& D);
+  requires(!std::is_same_v<std::remove_cvref_t<Matrix>, DistanceMatrix>) explicit DistanceMatrix(Matrix&& D) {
+    take(std::forward<Matrix>(D));
+  }
 
   /// The number of objects.
   Index size() const { return size_; }
@@ -47,6 +49,9 @@ class DistanceMatrix {
   Index condensed_offset(Index i) const { return i * (2 * size_ - i - 3) / 2 - 1; }
 
  private:
+  template <class Matrix>
+  void take(Matrix&& D);
+
   RowMatrix<T> owned_;
   const T* borrowed_ = nullptr;
   Index size_ = 0;

@@ -14,8 +14,7 @@ CORYMB_BEGIN
 
 template <class T>
 template <class Matrix>
-requires(!std::is_same_v<std::remove_cvref_t<Matrix>, DistanceMatrix<T>>)
-    DistanceMatrix<T>::DistanceMatrix(Matrix&& D) {
+void DistanceMatrix<T>::take(Matrix&& D) {
   using Plain = std::remove_cvref_t<Matrix>;
   static_assert(
       std::is_same_v<typename Plain::Scalar, T>,
@@ -95,8 +94,8 @@ class TilePair {
       const T* other = mirrored + (i - i0) * tile;
       for (Index j = 0; j < j1 - j0; ++j) {
         const T a = line[j], b = other[j];
-        wrong |= !is_distance(a) | !is_distance(b);
-        different |= a != b;
+        wrong |= static_cast<int>(!is_distance(a)) | static_cast<int>(!is_distance(b));
+        different |= static_cast<int>(a != b);
         most = std::max(most, std::max(a, b));
       }
     }
@@ -128,7 +127,7 @@ DistanceRange check_distances(std::string_view function, const DistanceMatrix<T>
       Part part;
       int wrong = 0;
       for (Index e = chunks.begin(chunk); e < chunks.end(chunk); ++e) {
-        wrong |= !is_distance(D.data()[e]);
+        wrong |= static_cast<int>(!is_distance(D.data()[e]));
         part.largest = std::max(part.largest, D.data()[e]);
       }
       part.right = wrong == 0;

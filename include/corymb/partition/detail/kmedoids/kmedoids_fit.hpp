@@ -22,7 +22,7 @@ namespace detail {
 template <class T, class Record = MedoidCosts>
 double kmedoids_memory(Index n, Index k, int threads, bool is_stored) {
   const double state = sizeof(std::int32_t) + 2 * sizeof(Record) + 3 * sizeof(T) + 2 * sizeof(Index);
-  const double lists = threads * (sizeof(T) + sizeof(compiled::PlaceOf<T>));
+  const double lists = threads * static_cast<double>(sizeof(T) + sizeof(compiled::PlaceOf<T>));
   const double result = 2 * sizeof(std::int32_t);
   return static_cast<double>(n) * (state + lists + result) + 64.0 * static_cast<double>(k) * threads +
          (is_stored ? 0 : ColumnPanel<T>::memory(n, threads));

@@ -52,7 +52,7 @@ class SilhouetteState : public LossState<SilhouetteState<T>, T, SilhouetteCosts>
 
   void count(const SilhouetteCosts& record, Cost sign) {
     this->add_to_loss(sign * record.cost);
-    for (const std::size_t rank : {0, 1}) this->add_to_removal(record.slot[rank], sign * record.removal[rank]);
+    for (std::size_t rank = 0; rank < 2; ++rank) this->add_to_removal(record.slot[rank], sign * record.removal[rank]);
   }
 };
 
