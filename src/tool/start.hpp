@@ -63,7 +63,8 @@ struct Start {
   std::vector<Index> initial_rows;
   std::optional<RowMatrix<T>> initial_centroids;
 
-  Start(const StartArguments& given, const ClusteringInput<T>& input) : k(given.read_initial_rows(initial_rows)) {
+  Start(const StartArguments& given, const ClusteringInput<T>& input) {
+    k = given.read_initial_rows(initial_rows);
     if (!given.initial_centroids.empty()) {
       RowMatrix<T> rows = read_matrix<T>(given.initial_centroids);
       k = given.number_of_clusters(rows.rows(), given.initial_centroids);

@@ -5,7 +5,7 @@
 
 #include <gtest/gtest.h>
 
-#include <numeric>
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -55,11 +55,12 @@ Instance<T> random_instance(std::uint64_t seed) {
     for (Index i = 0; i < n; ++i) instance.weights[i] = static_cast<double>(random.below(4));
     instance.weights[0] = instance.weights[1] = instance.weights[2] = 1;
   }
-  std::vector<Index> present;
-  for (const Index i : permutation(random, n))
-    if (instance.weights.size() == 0 || instance.weights[i] > 0) present.push_back(i);
-  instance.k = 2 + random.below(std::min<Index>(static_cast<Index>(present.size()), 9) - 1);
-  instance.start.assign(present.begin(), present.begin() + instance.k);
+  const std::vector<Index> order = permutation(random, n);
+  const auto is_present = [&](Index i) { return instance.weights.size() == 0 || instance.weights[i] > 0; };
+  const Index present = std::count_if(order.begin(), order.end(), is_present);
+  instance.k = 2 + random.below(std::min<Index>(present, 9) - 1);
+  for (const Index i : order)
+    if (is_present(i) && static_cast<Index>(instance.start.size()) < instance.k) instance.start.push_back(i);
   return instance;
 }
 

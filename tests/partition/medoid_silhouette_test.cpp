@@ -113,10 +113,12 @@ Instance random_instance(std::uint64_t seed) {
     for (Index i = 0; i < n; ++i) instance.weights[i] = static_cast<double>(random.below(3));
     instance.weights.head(4).setOnes();
   }
-  for (const Index i : permutation(random, n))
-    if (instance.weights.size() == 0 || instance.weights[i] > 0) instance.start.push_back(i);
-  instance.start.resize(
-      static_cast<std::size_t>(2 + random.below(std::min<Index>(static_cast<Index>(instance.start.size()), 6) - 1)));
+  const std::vector<Index> order = permutation(random, n);
+  const auto is_present = [&](Index i) { return instance.weights.size() == 0 || instance.weights[i] > 0; };
+  const Index present = std::count_if(order.begin(), order.end(), is_present);
+  const Index k = 2 + random.below(std::min<Index>(present, 6) - 1);
+  for (const Index i : order)
+    if (is_present(i) && static_cast<Index>(instance.start.size()) < k) instance.start.push_back(i);
   return instance;
 }
 
