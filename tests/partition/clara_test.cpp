@@ -99,7 +99,7 @@ TEST(Clara, ResultsAreThoseOfTheDefinition) {
     SCOPED_TRACE(seed);
     const Index n = 30 + static_cast<Index>(seed % 300), k = 1 + static_cast<Index>(seed % 7);
     const RowMatrix<double> X = whole_points(seed, n), D = pairwise_distances(X, X);
-    ClaraOptions options{.sample_size = 25, .seed = seed};
+    ClaraOptions options{.sample_size = 25, .seed = seed, .execution = {.threads = 1}};
     if (seed % 2 == 0) options.weights = whole_weights(seed, n);
     if (seed % 3 == 0) options.algorithm = KMedoidsAlgorithm::pam;
     double best = std::numeric_limits<double>::infinity();

@@ -161,9 +161,9 @@ TEST_F(ToolKMedoids, TellsWhatIsWrong) {
                "five.csv: has 5 values; the upper triangle of n points has n (n - 1) / 2");
   write("wrong.csv", "0,1,2\n1,0,-3\n2,3,0\n");
   expect_error({"kmedoids", "wrong.csv", "-k", "2", "--precomputed", "--labels", "labels.csv"},
-               "kmedoids: D(1, 2) = -3 must be finite and ≥ 0");
+               "D(1, 2) = -3 must be finite and ≥ 0");
   expect_error({"clara", "points.npy", "-k", "3", "--sample-size", "2", "--labels", "labels.csv"},
-               "clara: sample_size = 2 must be at least k = 3 (0 = chosen from k)");
+               "sample_size = 2 must be at least k = 3 (0 = chosen from k)");
   for (const char* of_points : {"--standardize", "--plot", "--metric", "--columns", "--distances"}) {
     Arguments arguments = {"kmedoids", "wrong.csv", "-k", "2", "--precomputed", of_points};
     if (std::string(of_points) == "--metric") arguments.push_back("manhattan");

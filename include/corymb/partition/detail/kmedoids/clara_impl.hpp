@@ -108,15 +108,17 @@ struct ClaraCall {
       Random random(options.seed, {static_cast<std::uint64_t>(i)});
       Sample sample = draw_sample(n, m, weight, best.medoids, random);
       complete(sample, weight);
-      const StoredColumns<T> columns(distances, sample.objects, threads);
+      const Index pairs = static_cast<Index>(sample.objects.size() * sample.objects.size());
+      const int in_sample = pairs >= Index{1} << 18 ? threads : 1;
+      const StoredColumns<T> columns(distances, sample.objects, in_sample);
       const KMedoidsOptions of_sample{.init = options.init,
                                       .algorithm = options.algorithm,
                                       .max_iterations = options.max_iterations,
                                       .weights = sample.weights,
                                       .seed = random.bits(),
-                                      .execution = {.threads = threads}};
+                                      .execution = {.threads = in_sample}};
       const KMedoidsResult<T> found =
-          kmedoids_of<T>(name, columns, largest_distance(columns, threads), k, of_sample, nullptr);
+          kmedoids_of<T>(name, columns, largest_distance(columns, in_sample), k, of_sample, nullptr);
       std::vector<Index> medoids;
       for (const Index medoid : found.medoids) medoids.push_back(sample.objects[static_cast<std::size_t>(medoid)]);
       KMedoidsResult<T> result = assign_to_medoids(distances, std::move(medoids), weight, threads);

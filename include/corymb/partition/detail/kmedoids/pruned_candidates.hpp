@@ -115,11 +115,13 @@ class PrunedCandidates {
   void for_tiles(const Work& work) {
     constexpr Index tiles_per_task = 32;
     const auto count = static_cast<Index>(tiles_.size());
-    parallel_for(state_.threads(), (count + tiles_per_task - 1) / tiles_per_task, [&](Index task, int w) {
-      const Index last = std::min((task + 1) * tiles_per_task, count);
-      for (Index i = task * tiles_per_task; i < last; ++i)
-        work(tiles_[static_cast<std::size_t>(i)], workers_[static_cast<std::size_t>(w)]);
-    });
+    const bool worth_threads = state_.size() * static_cast<Index>(candidates_.size()) >= Index{1} << 18;
+    parallel_for(worth_threads ? state_.threads() : 1, (count + tiles_per_task - 1) / tiles_per_task,
+                 [&](Index task, int w) {
+                   const Index last = std::min((task + 1) * tiles_per_task, count);
+                   for (Index i = task * tiles_per_task; i < last; ++i)
+                     work(tiles_[static_cast<std::size_t>(i)], workers_[static_cast<std::size_t>(w)]);
+                 });
   }
 
   std::int32_t& within(std::int32_t slot, std::size_t candidate) {
@@ -148,7 +150,8 @@ class PrunedCandidates {
     const MetricValues<T> values(function_, points, centers, metric_, "X", "X", 1);
     const auto least_removal = static_cast<double>(state_.smallest_removal());
     constexpr Index block = 16;
-    parallel_for(state_.threads(), (points.rows() + block - 1) / block, [&](Index task, int w) {
+    const bool worth_threads = points.rows() * state_.k() >= Index{1} << 14;
+    parallel_for(worth_threads ? state_.threads() : 1, (points.rows() + block - 1) / block, [&](Index task, int w) {
       Worker& worker = workers_[static_cast<std::size_t>(w)];
       const Index first = task * block, last = std::min(first + block, points.rows());
       T* distance = worker.distance.reserve(block * state_.k());
