@@ -234,6 +234,18 @@ TEST(Clarans, MakesTheExchangesOfTheDefinition) {
   }
 }
 
+TEST(Clarans, IsTheSameOnAnyNumberOfThreads) {
+  Random random(9);
+  const RowMatrix<float> X = normal_matrix<float>(random, 2500, 3);
+  ClaransOptions options{.restarts = 1, .max_tries = 40, .execution = {.threads = 1}};
+  const auto expected = clarans(X, 8, options);
+  EXPECT_GT(expected.swaps, 0);
+  for (const int threads : {2, 5}) {
+    options.execution.threads = threads;
+    expect_same(clarans(X, 8, options), expected);
+  }
+}
+
 TEST(Clarans, ManyTriesEndWhereNoSwapImproves) {
   for (std::uint64_t seed = 0; seed < 20; ++seed) {
     const RowMatrix<double> X = whole_points(seed, 60), D = pairwise_distances(X, X);

@@ -57,8 +57,8 @@ TEST_F(ToolErrors, Command) {
                "a command is needed first: bisecting-kmeans, clara, clarans, kmeans, kmedoids, minibatch-kmeans, "
                "generate, score (see corymb --help)");
   expect_error({"points.csv"},
-               "there is no command 'points.csv'; there are bisecting-kmeans, kmeans, minibatch-kmeans, generate, "
-               "score (see corymb --help)");
+               "there is no command 'points.csv'; there are bisecting-kmeans, clara, clarans, kmeans, kmedoids, "
+               "minibatch-kmeans, generate, score (see corymb --help)");
   expect_error({"generate"}, "a kind is needed first: " + kinds);
   expect_error({"generate", "points.csv"}, "there is no kind 'points.csv'; there are " + kinds);
   expect_error({"two\nlines"},

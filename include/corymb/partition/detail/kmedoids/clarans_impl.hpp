@@ -92,6 +92,8 @@ class ClaransSearch {
   };
   static constexpr double room = 4;  // how much larger distances may become before the unit changes
 
+  int useful_threads() const { return draws * distances_.size() >= Index{1} << 15 ? threads_ : 1; }
+
   Draw& at(Index i) { return draws_[static_cast<std::size_t>(i)]; }
 
   void begin(std::vector<Index> medoids) {
@@ -115,7 +117,7 @@ class ClaransSearch {
       one.slot = static_cast<std::int32_t>(random.below(state_->k()));
     }
     std::vector<double> largest(draws_.size(), 0.0);
-    parallel_for(threads_, draws, [&](Index i, int worker) {
+    parallel_for(useful_threads(), draws, [&](Index i, int worker) {
       fetch(at(i), at(i).object, workers_[static_cast<std::size_t>(worker)]);
       if (follows_) largest[static_cast<std::size_t>(i)] = largest_of(at(i));
     });
@@ -128,7 +130,7 @@ class ClaransSearch {
   // The first draw from `first` on whose exchange improves, or `draws`.
   Index first_improvement(Index first, bool all_slots) {
     std::atomic<Index> found{draws};
-    parallel_for(threads_, draws - first, [&](Index task, int worker) {
+    parallel_for(useful_threads(), draws - first, [&](Index task, int worker) {
       Draw& draw = at(first + task);
       if (first + task > found.load(std::memory_order_relaxed) || !state_->is_candidate(draw.object)) return;
       if (all_slots)

@@ -87,7 +87,8 @@ class ClusterLists {
       slot_[static_cast<std::size_t>(o)] = slot;
       if (touched[static_cast<std::size_t>(slot)]) clusters_[static_cast<std::size_t>(slot)].objects.push_back(o);
     }
-    parallel_for(state_.threads(), state_.k(), [&](Index slot) {
+    const bool worth_threads = state_.size() >= Index{1} << 15;
+    parallel_for(worth_threads ? state_.threads() : 1, state_.k(), [&](Index slot) {
       if (touched[static_cast<std::size_t>(slot)]) sort(clusters_[static_cast<std::size_t>(slot)]);
     });
   }
