@@ -79,7 +79,7 @@ class TilePair {
  public:
   static constexpr Index tile = 64;
 
-  /// @param rows  memory whose line i holds `stride` entries from i · stride on
+  /// @param lines  memory whose line i holds `stride` entries from i · stride on
   TilePair(const T* lines, Index stride) : lines_(lines), stride_(stride) {}
 
   /// Whether all entries are distances; takes the largest, and whether both tiles mirror each other.
@@ -109,7 +109,7 @@ class TilePair {
   Index stride_;
 };
 
-/// Throws for the first entry, in row order, that is no distance. One pass at the speed of memory.
+/// Throws for the first entry, in row order, that is no distance. One pass.
 template <class T>
 DistanceRange check_distances(std::string_view function, const DistanceMatrix<T>& D, int threads) {
   const Index n = D.size();

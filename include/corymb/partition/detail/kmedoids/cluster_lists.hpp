@@ -23,8 +23,7 @@ class ClusterLists {
     Index count;
   };
 
-  explicit ClusterLists(const MedoidState<T>& state)
-      : state_(state), clusters_(static_cast<std::size_t>(state.k())), slot_(static_cast<std::size_t>(state.size())) {
+  explicit ClusterLists(const MedoidState<T>& state) : state_(state), clusters_(static_cast<std::size_t>(state.k())) {
     std::vector<char> all(clusters_.size(), true);
     fill(all);
   }
@@ -32,8 +31,8 @@ class ClusterLists {
   /// After an exchange of a medoid.
   void update() {
     std::vector<char> touched(clusters_.size(), false);
-    for (const Index o : state_.changed()) {
-      touched[static_cast<std::size_t>(slot_[static_cast<std::size_t>(o)])] = true;
+    for (const auto& [o, before] : state_.changed()) {
+      touched[static_cast<std::size_t>(before.slot[0])] = true;
       touched[static_cast<std::size_t>(state_.record(o).slot[0])] = true;
     }
     fill(touched);
@@ -84,7 +83,6 @@ class ClusterLists {
       if (touched[s]) clusters_[s].objects.clear();
     for (Index o = 0; o < state_.size(); ++o) {
       const std::int32_t slot = state_.record(o).slot[0];
-      slot_[static_cast<std::size_t>(o)] = slot;
       if (touched[static_cast<std::size_t>(slot)]) clusters_[static_cast<std::size_t>(slot)].objects.push_back(o);
     }
     const bool worth_threads = state_.size() >= Index{1} << 15;
@@ -121,8 +119,7 @@ class ClusterLists {
   }
 
   const MedoidState<T>& state_;
-  std::vector<Cluster> clusters_;   // by slot
-  std::vector<std::int32_t> slot_;  // by object: the cluster it stands in
+  std::vector<Cluster> clusters_;  // by slot
 };
 
 }  // namespace detail

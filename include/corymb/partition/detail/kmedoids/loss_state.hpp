@@ -28,7 +28,8 @@ class LossState : public NearestMedoids<T, Record> {
   /// A candidate takes the place of a medoid.
   /// @param column  the distances of all objects to the candidate
   void exchange(std::int32_t slot, Index candidate, const T* column) {
-    for (const auto& [o, before] : this->replace(slot, candidate, column)) {
+    this->replace(slot, candidate, column);
+    for (const auto& [o, before] : this->changed()) {
       derived().count(before, -1);
       add(o);
     }

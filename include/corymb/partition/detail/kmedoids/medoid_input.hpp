@@ -14,15 +14,17 @@
 #include <type_traits>
 
 // Every form in which objects are given, for the algorithms that find medoids. An algorithm `Call` has:
-//   name                        of the function, for messages
-//   metric, execution           of the options
-//   check(n)                    throws if an option or k is wrong
-//   keeps_distances(n, taken)   whether the n² distances are to be computed once; throws if the memory does not
-//   suffice,
-//                               of which `taken` bytes are needed anyway
-//   run(columns, largest)       the result; no distance is larger than `largest`, if that is known
-//   run_computed(columns, largest, X, metric)  instead of run(), for points whose distances are not stored; optional
-//   model(result)               the part of it that predict takes
+//   name                  of the function, for messages
+//   metric, execution     of the options
+//   check(n)              throws if an option or k is wrong
+//   check_matrix(n)       throws if an option does not suit a matrix, or the memory does not suffice
+//   keeps_distances(n, taken)
+//                         whether the n² distances are to be computed once; throws if the memory does not suffice, of
+//                         which `taken` bytes are needed anyway
+//   run(columns, largest) the result; no distance is larger than `largest`, if that is known
+//   run_computed(columns, largest, X, metric)
+//                         instead of run(), for points whose distances are not stored; optional
+//   model(result)         the part of it that predict takes
 
 CORYMB_BEGIN
 namespace detail {

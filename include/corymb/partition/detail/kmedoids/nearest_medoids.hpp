@@ -40,12 +40,8 @@ class NearestMedoids {
   /// By object: the distance to its nearest medoid (rank 0), to the second nearest (rank 1), …
   const T* distances_to(std::size_t rank) const { return distance_[rank].data(); }
 
-  /// The objects that the last exchange changed something for.
-  std::vector<Index> changed() const {
-    std::vector<Index> objects;
-    for (const auto& [o, before] : changed_) objects.push_back(o);
-    return objects;
-  }
+  /// The objects whose nearest medoids, or distances to them, the last exchange changed, each with its record before.
+  const std::vector<std::pair<Index, Record>>& changed() const { return changed_; }
 
   Labels labels() const {
     Labels labels(size());
@@ -74,10 +70,9 @@ class NearestMedoids {
     search(all);
   }
 
-  /// A candidate takes the place of a medoid. Returns the objects whose nearest medoids, or distances to them, changed,
-  /// each with its record before.
+  /// A candidate takes the place of a medoid; changed() tells what that changed.
   /// @param column  the distances of all objects to the candidate
-  const std::vector<std::pair<Index, Record>>& replace(std::int32_t slot, Index candidate, const T* column) {
+  void replace(std::int32_t slot, Index candidate, const T* column) {
     slot_of_[static_cast<std::size_t>(medoids_[static_cast<std::size_t>(slot)])] = -1;
     slot_of_[static_cast<std::size_t>(candidate)] = slot;
     medoids_[static_cast<std::size_t>(slot)] = candidate;
@@ -85,7 +80,6 @@ class NearestMedoids {
     lost_.clear();
     for (Index o = 0; o < size(); ++o) update(o, slot, column[o]);
     search(lost_);
-    return changed_;
   }
 
   Record& changing_record(Index o) { return records_[static_cast<std::size_t>(o)]; }
