@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <limits>
+#include <utility>
 #include <vector>
 
 CORYMB_BEGIN
@@ -58,9 +60,12 @@ class ClusterLists {
     if (within == 0) return 0;
     const Cluster& of = cluster(slot);
     const auto last = static_cast<std::size_t>(within - 1);
+    // Sums may cancel: a bound has to hold their rounding, too.
+    const double rounding =
+        4 * static_cast<double>(of.objects.size()) * std::numeric_limits<double>::epsilon() * of.reach_before[last + 1];
     // Of the last tile, some objects may not reach so far.
     return of.reach_before[last] - of.weight_before[last] * distance +
-           (of.weight_before[last + 1] - of.weight_before[last]) * (of.reach[last] - distance);
+           (of.weight_before[last + 1] - of.weight_before[last]) * (of.reach[last] - distance) + rounding;
   }
 
  private:
