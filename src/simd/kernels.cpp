@@ -6,6 +6,7 @@
 #include <cstring>
 #include <limits>
 #include <new>
+#include <type_traits>
 
 #if defined(CORYMB_WITH_HIGHWAY)
 #if defined(__x86_64__)
@@ -109,6 +110,8 @@ namespace corymb::compiled::HWY_NAMESPACE {
   }                                                                                                                    \
   std::ptrdiff_t ListBelow##Name(const ListBelowTask<T>& task) { return list_below<T>(task); }                         \
   double SumBelow##Name(const T* value, const T* limit, std::ptrdiff_t n) { return sum_below<T>(value, limit, n); }    \
+  MirrorScan<T> ScanMirrored##Name(const MirrorTask<T>& task) { return scan_mirrored<T>(task); }                       \
+  T LargestDistance##Name(const T* values, std::ptrdiff_t n) { return largest_distance<T>(values, n); }                \
   void AddToSums##Name(const SumsTask<T>& task) { add_to_sums<T>(task); }                                              \
   std::ptrdiff_t CandidatePlaces##Name(std::ptrdiff_t count, std::ptrdiff_t d) {                                       \
     return candidate_places(T(), count, d);                                                                            \
@@ -172,6 +175,8 @@ namespace corymb::compiled {
   HWY_EXPORT(SquaredToAssigned##Name);                                                                                 \
   HWY_EXPORT(ListBelow##Name);                                                                                         \
   HWY_EXPORT(SumBelow##Name);                                                                                          \
+  HWY_EXPORT(ScanMirrored##Name);                                                                                      \
+  HWY_EXPORT(LargestDistance##Name);                                                                                   \
   HWY_EXPORT(AddToSums##Name);                                                                                         \
   HWY_EXPORT(CandidatePlaces##Name);                                                                                   \
   HWY_EXPORT(CandidatesSize##Name);                                                                                    \
@@ -211,6 +216,10 @@ namespace corymb::compiled {
   std::ptrdiff_t list_below(const ListBelowTask<T>& task) { return HWY_DYNAMIC_DISPATCH(ListBelow##Name)(task); }      \
   double sum_below(const T* value, const T* limit, std::ptrdiff_t n) {                                                 \
     return HWY_DYNAMIC_DISPATCH(SumBelow##Name)(value, limit, n);                                                      \
+  }                                                                                                                    \
+  MirrorScan<T> scan_mirrored(const MirrorTask<T>& task) { return HWY_DYNAMIC_DISPATCH(ScanMirrored##Name)(task); }    \
+  T largest_distance(const T* values, std::ptrdiff_t n) {                                                              \
+    return HWY_DYNAMIC_DISPATCH(LargestDistance##Name)(values, n);                                                     \
   }                                                                                                                    \
   void add_to_sums(const SumsTask<T>& task) { HWY_DYNAMIC_DISPATCH(AddToSums##Name)(task); }                           \
   std::ptrdiff_t candidate_places(T, std::ptrdiff_t count, std::ptrdiff_t d) {                                         \
@@ -289,6 +298,8 @@ namespace corymb::compiled {
   double sum_below(const T* value, const T* limit, std::ptrdiff_t n) {                                                 \
     return detail::portable::sum_below<T>(value, limit, n);                                                            \
   }                                                                                                                    \
+  MirrorScan<T> scan_mirrored(const MirrorTask<T>& task) { return detail::portable::scan_mirrored<T>(task); }          \
+  T largest_distance(const T* values, std::ptrdiff_t n) { return detail::portable::largest_distance<T>(values, n); }   \
   void add_to_sums(const SumsTask<T>& task) { detail::portable::add_to_sums<T>(task); }                                \
   std::ptrdiff_t candidate_places(T, std::ptrdiff_t count, std::ptrdiff_t d) {                                         \
     return detail::portable::candidate_places(T(), count, d);                                                          \

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "support/kmedoids_instances.hpp"
 #include "support/kmedoids_oracle.hpp"
 #include "support/matrices.hpp"
 #include "support/message_of.hpp"
@@ -18,16 +19,6 @@ namespace {
 
 using namespace corymb;
 using namespace corymb_test;
-
-template <class T>
-void expect_same(const KMedoidsResult<T>& actual, const KMedoidsResult<T>& expected) {
-  EXPECT_EQ(actual.medoids, expected.medoids);
-  EXPECT_TRUE(actual.labels == expected.labels);
-  EXPECT_EQ(actual.loss, expected.loss);
-  EXPECT_EQ(actual.swaps, expected.swaps);
-  EXPECT_EQ(actual.iterations, expected.iterations);
-  EXPECT_EQ(actual.restart, expected.restart);
-}
 
 /// Whole distances on the line: exact sums, many ties.
 RowMatrix<double> whole_points(std::uint64_t seed, Index n) {

@@ -2,6 +2,7 @@
 
 #include <corymb/core/detail/validate.hpp>
 #include <corymb/core/parallel.hpp>
+#include <corymb/distance/detail/kernels.hpp>
 #include <corymb/distance/distance_matrix.hpp>
 
 #include <algorithm>
@@ -73,90 +74,103 @@ bool is_distance(T value) {
   return value >= T(0) && value <= std::numeric_limits<T>::max();
 }
 
-/// A square tile of a matrix at (i0, j0) against the one at (j0, i0), both at most `tile` wide.
+/// What a pass over some entries tells.
 template <class T>
-class TilePair {
- public:
-  static constexpr Index tile = 64;
+struct DistanceScan {
+  T largest = T(0);
+  bool symmetric = true;
+  bool valid = true;  // whether all are distances
 
-  /// @param lines  memory whose line i holds `stride` entries from i · stride on
-  TilePair(const T* lines, Index stride) : lines_(lines), stride_(stride) {}
-
-  /// Whether all entries are distances; takes the largest, and whether both tiles mirror each other.
-  bool scan(Index i0, Index i1, Index j0, Index j1, T& largest, bool& symmetric) const {
-    T mirrored[tile * tile];
-    for (Index j = j0; j < j1; ++j)
-      for (Index i = i0; i < i1; ++i) mirrored[(i - i0) * tile + j - j0] = lines_[j * stride_ + i];
-    T most = T(0);
-    int wrong = 0, different = 0;
-    for (Index i = i0; i < i1; ++i) {
-      const T* line = lines_ + i * stride_ + j0;
-      const T* other = mirrored + (i - i0) * tile;
-      for (Index j = 0; j < j1 - j0; ++j) {
-        const T a = line[j], b = other[j];
-        wrong |= static_cast<int>(!is_distance(a)) | static_cast<int>(!is_distance(b));
-        different |= static_cast<int>(a != b);
-        most = std::max(most, std::max(a, b));
-      }
-    }
-    largest = std::max(largest, most);
-    symmetric = symmetric && different == 0;
-    return wrong == 0;
+  void add(T value) {
+    valid = valid && is_distance(value);
+    largest = std::max(largest, value);
   }
-
- private:
-  const T* lines_;
-  Index stride_;
+  void add(const DistanceScan& other) {
+    largest = std::max(largest, other.largest);
+    symmetric = symmetric && other.symmetric;
+    valid = valid && other.valid;
+  }
 };
+
+/// Whether the kernels' largest entry tells all: entries that are no distances, and −0, are above all others for them.
+template <class T>
+bool tells_all(T largest) {
+  return is_distance(largest) && !std::signbit(largest);
+}
+
+template <class T>
+DistanceScan<T> scan_distances(const T* values, Index n) {
+  DistanceScan<T> scan;
+  const T largest = kernels::largest_distance(values, n);
+  if (tells_all(largest)) {
+    scan.largest = largest;
+    return scan;
+  }
+  for (Index i = 0; i < n; ++i) scan.add(values[i]);
+  return scan;
+}
+
+/// A tile of a matrix against the one that should mirror it.
+template <class T>
+DistanceScan<T> scan_distances(const compiled::MirrorTask<T>& tiles) {
+  DistanceScan<T> scan;
+  const compiled::MirrorScan<T> found = kernels::scan_mirrored(tiles);
+  if (tells_all(found.largest)) {
+    scan.largest = found.largest;
+    scan.symmetric = found.is_mirrored;
+    return scan;
+  }
+  for (Index i = 0; i < tiles.rows; ++i) {
+    for (Index j = 0; j < tiles.columns; ++j) {
+      const T value = tiles.tile[i * tiles.stride + j], mirrored = tiles.other[j * tiles.stride + i];
+      scan.add(value);
+      scan.add(mirrored);
+      scan.symmetric = scan.symmetric && value == mirrored;
+    }
+  }
+  return scan;
+}
+
+inline constexpr Index mirrored_tile = 128;  // two of them fit the second cache
+
+/// Columns, or rows, [first, last) of a square matrix. A matrix whose columns are contiguous is not compared with its
+/// mirror image: it counts as not symmetric.
+template <class T>
+DistanceScan<T> scan_lines(const DistanceMatrix<T>& D, Index first, Index last) {
+  DistanceScan<T> scan;
+  const Index n = D.size();
+  for (Index i = first; i < last; ++i) scan.valid = scan.valid && D(i, i) == T(0);
+  if (D.row_stride() == 1) {
+    scan.symmetric = false;
+    for (Index j = first; j < last; ++j) scan.add(scan_distances(D.data() + j * D.col_stride(), n));
+    return scan;
+  }
+  const Index stride = D.row_stride();
+  for (Index j = first; j < n; j += mirrored_tile)
+    scan.add(scan_distances(compiled::MirrorTask<T>{D.data() + first * stride + j, D.data() + j * stride + first,
+                                                    stride, last - first, std::min(mirrored_tile, n - j)}));
+  return scan;
+}
 
 /// Throws for the first entry, in row order, that is no distance. One pass.
 template <class T>
 DistanceRange check_distances(std::string_view function, const DistanceMatrix<T>& D, int threads) {
   const Index n = D.size();
-  struct Part {
-    T largest = T(0);
-    bool symmetric = true;
-    bool right = true;
-  };
-  std::vector<Part> parts;
-  if (D.is_condensed()) {
-    const Index length = n * (n - 1) / 2;
-    const Chunks chunks(length, 1 << 16);
-    parts.resize(static_cast<std::size_t>(chunks.count()));
-    parallel_for(threads, chunks.count(), [&](Index chunk) {
-      Part part;
-      int wrong = 0;
-      for (Index e = chunks.begin(chunk); e < chunks.end(chunk); ++e) {
-        wrong |= static_cast<int>(!is_distance(D.data()[e]));
-        part.largest = std::max(part.largest, D.data()[e]);
-      }
-      part.right = wrong == 0;
-      parts[static_cast<std::size_t>(chunk)] = part;
-    });
-  } else {
-    constexpr Index tile = TilePair<T>::tile;
-    const TilePair<T> tiles(D.data(), D.col_stride() == 1 ? D.row_stride() : D.col_stride());
-    const Index bands = (n + tile - 1) / tile;
-    parts.resize(static_cast<std::size_t>(bands));
-    parallel_for(threads, bands, [&](Index band) {
-      Part part;
-      const Index i0 = band * tile, i1 = std::min(i0 + tile, n);
-      for (Index i = i0; i < i1; ++i) part.right = part.right && D(i, i) == T(0);
-      for (Index j0 = i0; j0 < n; j0 += tile)
-        part.right = tiles.scan(i0, i1, j0, std::min(j0 + tile, n), part.largest, part.symmetric) && part.right;
-      parts[static_cast<std::size_t>(band)] = part;
-    });
-  }
-  DistanceRange range;
-  for (const Part& part : parts) {
-    range.largest = std::max(range.largest, static_cast<double>(part.largest));
-    range.symmetric = range.symmetric && part.symmetric;
-    if (part.right) continue;
+  const Index length = D.is_condensed() ? n * (n - 1) / 2 : n, band = D.is_condensed() ? 65536 : mirrored_tile;
+  std::vector<DistanceScan<T>> parts(static_cast<std::size_t>((length + band - 1) / band));
+  parallel_for(threads, static_cast<Index>(parts.size()), [&](Index task) {
+    const Index first = task * band, last = std::min(first + band, length);
+    parts[static_cast<std::size_t>(task)] =
+        D.is_condensed() ? scan_distances(D.data() + first, last - first) : scan_lines(D, first, last);
+  });
+  DistanceScan<T> all;
+  for (const DistanceScan<T>& part : parts) all.add(part);
+  if (!all.valid) {
     for (Index i = 0; i < n; ++i)
       for (Index j = 0; j < n; ++j)
         if (!is_distance(D(i, j)) || (i == j && D(i, j) != T(0))) reject_distance(function, "D", i, j, D(i, j));
   }
-  return range;
+  return {static_cast<double>(all.largest), all.symmetric};
 }
 
 }  // namespace detail

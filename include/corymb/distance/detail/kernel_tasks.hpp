@@ -317,6 +317,24 @@ struct ListBelowTask {
 
 inline constexpr std::ptrdiff_t below_slack = 16;
 
+// T largest_distance(values, n): the largest value, if all are finite and none has a sign; else one that is not or has.
+
+/// Two tiles of a matrix: (i, j) of one stands at tile[i · stride + j], (j, i) of the other at other[j · stride + i].
+template <class T>
+struct MirrorTask {
+  const T* tile;
+  const T* other;
+  std::ptrdiff_t stride;
+  std::ptrdiff_t rows;
+  std::ptrdiff_t columns;
+};
+template <class T>
+struct MirrorScan {
+  T largest;  // of all entries of both, as largest_distance
+  /// Whether (i, j) of one is bit for bit (j, i) of the other.
+  bool is_mirrored;
+};
+
 #define CORYMB_DECLARE_KERNELS(T)                                                                               \
   CORYMB_EXPORT std::ptrdiff_t packed_size(T, std::ptrdiff_t k, std::ptrdiff_t d);                              \
   CORYMB_EXPORT std::ptrdiff_t expanded_scratch_size(T, std::ptrdiff_t d);                                      \
@@ -339,6 +357,8 @@ inline constexpr std::ptrdiff_t below_slack = 16;
                                          T* value);                                                             \
   CORYMB_EXPORT std::ptrdiff_t list_below(const ListBelowTask<T>& task);                                        \
   CORYMB_EXPORT double sum_below(const T* value, const T* limit, std::ptrdiff_t n);                             \
+  CORYMB_EXPORT MirrorScan<T> scan_mirrored(const MirrorTask<T>& task);                                         \
+  CORYMB_EXPORT T largest_distance(const T* values, std::ptrdiff_t n);                                          \
   CORYMB_EXPORT void add_to_sums(const SumsTask<T>& task);                                                      \
   CORYMB_EXPORT std::ptrdiff_t candidate_places(T, std::ptrdiff_t count, std::ptrdiff_t d);                     \
   CORYMB_EXPORT std::ptrdiff_t candidates_size(T, std::ptrdiff_t count, std::ptrdiff_t d);                      \

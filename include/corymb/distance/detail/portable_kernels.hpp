@@ -7,6 +7,7 @@
 #include <cstring>
 #include <limits>
 #include <new>
+#include <type_traits>
 
 #define HWY_INLINE inline __attribute__((always_inline))
 #define HWY_ATTR

@@ -1,6 +1,17 @@
 // Part of kernels.ipp.
 // Many values, each against a limit of its own: list_below, sum_below.
 
+// Into the second cache. The place may lie beyond the array: arrays often follow each other.
+template <class T>
+HWY_INLINE void prefetch_beyond(const T* array, std::ptrdiff_t place) {
+  const auto address = reinterpret_cast<std::uintptr_t>(array) + static_cast<std::uintptr_t>(place) * sizeof(T);
+  __builtin_prefetch(reinterpret_cast<const void*>(address), 0, 2);
+}
+
+// How far memory is read ahead: processors do not look across a page of 4 KiB.
+template <class T>
+inline constexpr std::ptrdiff_t values_ahead = 8192 / sizeof(T);
+
 #if CORYMB_KERNEL_HAS_BLOCKS
 template <class T>
 std::ptrdiff_t list_below(const ListBelowTask<T>& task) {
@@ -11,16 +22,30 @@ std::ptrdiff_t list_below(const ListBelowTask<T>& task) {
   for (std::ptrdiff_t l = 0; l < S::lanes; ++l) first_places[l] = static_cast<typename S::Lane>(l);
   auto places = hn::Load(di, first_places);
   const auto step = hn::Set(di, static_cast<typename S::Lane>(S::lanes));
+  const auto far_step = hn::Set(di, static_cast<typename S::Lane>(4 * S::lanes));
   std::ptrdiff_t count = 0, i = 0;
-  for (; i + S::lanes <= task.n; i += S::lanes) {
-    const auto value = hn::LoadU(d, task.value + i);
-    const auto below = hn::Lt(value, hn::LoadU(d, task.limit + i));
-    if (!hn::AllFalse(d, below)) {
-      hn::StoreU(hn::Compress(value, below), d, task.value_below + count);
-      hn::StoreU(hn::Compress(places, hn::RebindMask(di, below)), di, task.place + count);
-      count += static_cast<std::ptrdiff_t>(hn::CountTrue(d, below));
+  // Few are below: one branch, mostly guessed right, for several vectors; then none, for it would be a toss.
+  constexpr int together = 4;
+  for (; i + together * S::lanes <= task.n; i += together * S::lanes) {
+    for (int v = 0; v < together; ++v) prefetch_beyond(task.value, i + values_ahead<T> + v * S::lanes);
+    typename S::V value[together];
+    hn::Mask<typename S::D> below[together];
+    CORYMB_UNROLL
+    for (int v = 0; v < together; ++v) {
+      value[v] = hn::LoadU(d, task.value + i + v * S::lanes);
+      below[v] = hn::Lt(value[v], hn::LoadU(d, task.limit + i + v * S::lanes));
     }
-    places = hn::Add(places, step);
+    if (!hn::AllFalse(d, hn::Or(hn::Or(below[0], below[1]), hn::Or(below[2], below[3])))) {
+      CORYMB_UNROLL
+      for (int v = 0; v < together; ++v) {
+        hn::StoreU(hn::Compress(value[v], below[v]), d, task.value_below + count);
+        hn::StoreU(hn::Compress(places, hn::RebindMask(di, below[v])), di, task.place + count);
+        count += static_cast<std::ptrdiff_t>(hn::CountTrue(d, below[v]));
+        places = hn::Add(places, step);
+      }
+    } else {
+      places = hn::Add(places, far_step);
+    }
   }
   for (; i < task.n; ++i) {
     if (!(task.value[i] < task.limit[i])) continue;
@@ -57,6 +82,7 @@ double sum_below(const T* value, const T* limit, std::ptrdiff_t n) {
     CORYMB_UNROLL
     for (int v = 0; v < together; ++v) sum[v] = hn::Zero(d);
     for (; i + together * S::lanes <= end; i += together * S::lanes) {
+      for (int v = 0; v < together; ++v) prefetch_beyond(value, i + values_ahead<T> + v * S::lanes);
       CORYMB_UNROLL
       for (int v = 0; v < together; ++v) {
         const auto gap = hn::Sub(hn::LoadU(d, limit + i + v * S::lanes), hn::LoadU(d, value + i + v * S::lanes));

@@ -21,7 +21,8 @@ namespace detail {
 /// @tparam Record  of the state, see NearestMedoids
 template <class T, class Record = MedoidCosts>
 double kmedoids_memory(Index n, Index k, int threads, bool is_stored) {
-  const double state = sizeof(std::int32_t) + 2 * sizeof(Record) + 3 * sizeof(T) + 2 * sizeof(Index);
+  const double state = sizeof(std::int32_t) + 2 * sizeof(Record) + sizeof(typename NearestMedoids<T, Record>::List) +
+                       3 * sizeof(T) + 2 * sizeof(Index);
   const double lists = threads * static_cast<double>(sizeof(T) + sizeof(compiled::PlaceOf<T>));
   const double result = 2 * sizeof(std::int32_t);
   return static_cast<double>(n) * (state + lists + result) + 64.0 * static_cast<double>(k) * threads +

@@ -2,6 +2,7 @@
 
 #include <corymb/core/parallel.hpp>
 #include <corymb/distance/detail/distance_columns.hpp>
+#include <corymb/partition/detail/kmedoids/nearest_list.hpp>
 
 #include <algorithm>
 #include <array>
@@ -18,11 +19,15 @@ namespace detail {
 /// k medoids, and for every object the nearest few of them. A medoid is known by its slot, 0 to k − 1; of two equally
 /// near ones the lower slot is nearer. With fewer medoids than are asked for, the rest are slot −1, infinitely far
 /// away.
+///
+/// A few more than are asked for are known of most objects, so that when one goes the next one need not be searched
+/// among all k.
 /// @tparam Record  what is kept per object; its array `slot` holds the slots of the nearest medoids, nearest first
 template <class T, class Record>
 class NearestMedoids {
  public:
-  static constexpr std::size_t count = std::tuple_size_v<decltype(Record::slot)>;
+  static constexpr std::size_t ranks = std::tuple_size_v<decltype(Record::slot)>;
+  using List = NearestList<T, ranks + 4>;
 
   const DistanceColumns<T>& distances() const { return distances_; }
   int threads() const { return threads_; }
@@ -55,7 +60,8 @@ class NearestMedoids {
       : distances_(distances),
         weight_(weight),
         threads_(threads),
-        records_(static_cast<std::size_t>(distances.size())) {
+        records_(static_cast<std::size_t>(distances.size())),
+        lists_(records_.size()) {
     for (auto& of_rank : distance_) of_rank.resize(records_.size());
   }
 
@@ -86,37 +92,32 @@ class NearestMedoids {
   T distance(std::size_t rank, Index o) const { return distance_[rank][static_cast<std::size_t>(o)]; }
 
  private:
-  static bool nearer(T distance, std::int32_t slot, T other_distance, std::int32_t other_slot) {
-    return distance < other_distance || (distance == other_distance && slot < other_slot);
+  // Takes the distance of an object to the new medoid of a slot into its list; if too few are known then, the object is
+  // listed as lost.
+  void update(Index o, std::int32_t slot, T distance) {
+    auto& list = lists_[static_cast<std::size_t>(o)];
+    const std::size_t place = list.find(slot);
+    // Behind the last one known are all others.
+    const bool is_near = list.known == medoids_.size() || !list.is_after(distance, slot, list.known - 1);
+    if (place == list.size && !is_near) return;
+    std::size_t first_changed = place;
+    if (place < list.size) list.erase(place);
+    if (is_near) first_changed = std::min(first_changed, list.insert(distance, slot));
+    if (first_changed >= ranks) return;
+    changed_.emplace_back(o, record(o));
+    if (list.known < std::min(ranks, medoids_.size()))
+      lost_.push_back(o);
+    else
+      publish(o);
   }
 
-  // Takes the distance of an object to the new medoid of a slot into its nearest; where the medoids known do not tell
-  // all of them, the object is listed as lost.
-  void update(Index o, std::int32_t slot, T distance) {
+  // Makes the first medoids of an object's list those that are told.
+  void publish(Index o) {
     const auto i = static_cast<std::size_t>(o);
-    auto& slots = records_[i].slot;
-    const std::size_t last = count - 1;
-    std::size_t place = 0;
-    while (place < count && slots[place] != slot) ++place;
-    const bool is_near = nearer(distance, slot, distance_[last][i], slots[last]);
-    if (place == count && !is_near) return;
-    changed_.emplace_back(o, records_[i]);
-    // Behind the last one known are all others: without the medoid that went, one of them may take its place.
-    if (place < count && !is_near && !(slots[last] == slot && distance == distance_[last][i])) {
-      lost_.push_back(o);
-      return;
+    for (std::size_t rank = 0; rank < ranks; ++rank) {
+      records_[i].slot[rank] = lists_[i].slot[rank];
+      distance_[rank][i] = lists_[i].distance[rank];
     }
-    for (std::size_t rank = std::min(place, last); rank < last; ++rank) {
-      slots[rank] = slots[rank + 1];
-      distance_[rank][i] = distance_[rank + 1][i];
-    }
-    std::size_t rank = last;
-    for (; rank > 0 && nearer(distance, slot, distance_[rank - 1][i], slots[rank - 1]); --rank) {
-      slots[rank] = slots[rank - 1];
-      distance_[rank][i] = distance_[rank - 1][i];
-    }
-    slots[rank] = slot;
-    distance_[rank][i] = distance;
   }
 
   // Finds the nearest medoids of some objects.
@@ -140,23 +141,15 @@ class NearestMedoids {
   }
 
   void take_nearest(Index o, const T* distance) {
-    std::array<T, count> nearest;
-    std::array<std::int32_t, count> slots;
-    nearest.fill(std::numeric_limits<T>::infinity());
-    slots.fill(-1);
+    List list;
+    T farthest = std::numeric_limits<T>::infinity();
     for (std::int32_t s = 0; s < static_cast<std::int32_t>(k()); ++s) {
-      if (!(distance[s] < nearest.back())) continue;
-      std::size_t rank = count - 1;
-      for (; rank > 0 && distance[s] < nearest[rank - 1]; --rank) {
-        nearest[rank] = nearest[rank - 1];
-        slots[rank] = slots[rank - 1];
-      }
-      nearest[rank] = distance[s];
-      slots[rank] = s;
+      if (!(distance[s] < farthest)) continue;
+      list.insert(distance[s], s);
+      farthest = list.distance.back();
     }
-    const auto i = static_cast<std::size_t>(o);
-    records_[i].slot = slots;
-    for (std::size_t rank = 0; rank < count; ++rank) distance_[rank][i] = nearest[rank];
+    lists_[static_cast<std::size_t>(o)] = list;
+    publish(o);
   }
 
   const DistanceColumns<T>& distances_;
@@ -165,7 +158,8 @@ class NearestMedoids {
   std::vector<Index> medoids_;         // by slot
   std::vector<std::int32_t> slot_of_;  // by object: its slot as a medoid, or −1
   std::vector<Record> records_;
-  std::array<std::vector<T>, count> distance_;
+  std::vector<List> lists_;
+  std::array<std::vector<T>, ranks> distance_;
   std::vector<std::pair<Index, Record>> changed_;  // by replace()
   std::vector<Index> lost_;                        // objects to be searched
   std::vector<ValuesScratch> scratch_;
