@@ -31,7 +31,7 @@ class NearestMedoids {
 
   const DistanceColumns<T>& distances() const { return distances_; }
   int threads() const { return threads_; }
-  Index size() const { return distances_.size(); }
+  Index size() const { return static_cast<Index>(records_.size()); }
   Index k() const { return static_cast<Index>(medoids_.size()); }
   const std::vector<Index>& medoids() const { return medoids_; }
 
