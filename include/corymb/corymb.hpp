@@ -25,6 +25,8 @@
 #include <corymb/metrics/information.hpp>
 #include <corymb/metrics/overlap.hpp>
 #include <corymb/metrics/pairs.hpp>
+#include <corymb/neighbors/nearest_neighbors.hpp>
+#include <corymb/neighbors/options.hpp>
 #include <corymb/partition/bisecting_kmeans.hpp>
 #include <corymb/partition/clara.hpp>
 #include <corymb/partition/clarans.hpp>

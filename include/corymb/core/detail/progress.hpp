@@ -18,6 +18,9 @@ class ProgressReporter {
  public:
   explicit ProgressReporter(const ProgressCallback& callback) : callback_(callback) {}
 
+  /// Whether there is a callback.
+  bool is_heard() const { return static_cast<bool>(callback_); }
+
   bool operator()(std::string_view stage, std::int64_t step, std::int64_t steps, double objective) const {
     if (!callback_) return true;
     const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start_;

@@ -335,6 +335,32 @@ struct MirrorScan {
   bool is_mirrored;
 };
 
+/// Rows of a leaf of a tree, coordinate by coordinate: coordinate j of the row at place p stands at j · leaf_places +
+/// p. Places that hold no row are infinite.
+inline constexpr std::ptrdiff_t leaf_places = 32;
+
+/// A query and a point that is within its limit.
+template <class T>
+struct LeafPair {
+  T value;
+  std::int32_t query;
+  std::int32_t place;  // of the point
+};
+
+/// Lists the points that are within the limits of some queries, by query, then place. Returns how many.
+template <class T>
+struct LeafPairsTask {
+  PairValue kind;  // squared_euclidean, manhattan or chebyshev
+  std::ptrdiff_t d;
+  const T* query;          // a leaf
+  std::ptrdiff_t queries;  // ≥ 1
+  const T* limit;          // by place of the query, leaf_places of them: the largest value that counts, finite
+  const T* point;          // a leaf
+  std::ptrdiff_t points;
+  const T* box;       // of the points: the d lowest coordinates, then the d highest
+  LeafPair<T>* pair;  // room for queries · points
+};
+
 #define CORYMB_DECLARE_KERNELS(T)                                                                               \
   CORYMB_EXPORT std::ptrdiff_t packed_size(T, std::ptrdiff_t k, std::ptrdiff_t d);                              \
   CORYMB_EXPORT std::ptrdiff_t expanded_scratch_size(T, std::ptrdiff_t d);                                      \
@@ -359,6 +385,7 @@ struct MirrorScan {
   CORYMB_EXPORT double sum_below(const T* value, const T* limit, std::ptrdiff_t n);                             \
   CORYMB_EXPORT MirrorScan<T> scan_mirrored(const MirrorTask<T>& task);                                         \
   CORYMB_EXPORT T largest_distance(const T* values, std::ptrdiff_t n);                                          \
+  CORYMB_EXPORT std::ptrdiff_t leaf_pairs(const LeafPairsTask<T>& task);                                        \
   CORYMB_EXPORT void add_to_sums(const SumsTask<T>& task);                                                      \
   CORYMB_EXPORT std::ptrdiff_t candidate_places(T, std::ptrdiff_t count, std::ptrdiff_t d);                     \
   CORYMB_EXPORT std::ptrdiff_t candidates_size(T, std::ptrdiff_t count, std::ptrdiff_t d);                      \
