@@ -72,16 +72,7 @@ class PrunedCandidates {
   }
 
   void make(const Swap& swap) {
-    candidates_ = {swap.candidate};
-    reach_clusters();
-    // To objects left out, the new medoid is neither nearest nor second nearest.
-    std::fill(column_.begin(), column_.end(), std::numeric_limits<T>::infinity());
-    for_tiles([&](const TileNumber& number, Worker& worker) {
-      if (number.tile >= within(number.slot, 0)) return;
-      const auto tile = lists_.tile(number.slot, number.tile);
-      const T* distance = distances(rows_.data(), 1, tile, worker);
-      for (Index i = 0; i < tile.count; ++i) column_[static_cast<std::size_t>(tile.objects[i])] = distance[i];
-    });
+    state_.distances().columns(swap.candidate, swap.candidate + 1, column_.data(), workers_.front().scratch);
     state_.exchange(swap.slot, swap.candidate, column_.data());
     lists_.update();
     list_tiles();
