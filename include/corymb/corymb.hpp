@@ -14,6 +14,7 @@
 #include <corymb/core/union_find.hpp>
 #include <corymb/datasets/bundled.hpp>
 #include <corymb/datasets/generators.hpp>
+#include <corymb/density/dbscan.hpp>
 #include <corymb/distance/cluster_sums.hpp>
 #include <corymb/distance/distance_matrix.hpp>
 #include <corymb/distance/gower.hpp>

@@ -113,6 +113,7 @@ namespace corymb::compiled::HWY_NAMESPACE {
   MirrorScan<T> ScanMirrored##Name(const MirrorTask<T>& task) { return scan_mirrored<T>(task); }                       \
   T LargestDistance##Name(const T* values, std::ptrdiff_t n) { return largest_distance<T>(values, n); }                \
   std::ptrdiff_t LeafPairs##Name(const LeafPairsTask<T>& task) { return leaf_pairs<T>(task); }                         \
+  std::ptrdiff_t PointsWithin##Name(const RunsTask<T>& task) { return points_within<T>(task); }                        \
   void AddToSums##Name(const SumsTask<T>& task) { add_to_sums<T>(task); }                                              \
   std::ptrdiff_t CandidatePlaces##Name(std::ptrdiff_t count, std::ptrdiff_t d) {                                       \
     return candidate_places(T(), count, d);                                                                            \
@@ -179,6 +180,7 @@ namespace corymb::compiled {
   HWY_EXPORT(ScanMirrored##Name);                                                                                      \
   HWY_EXPORT(LargestDistance##Name);                                                                                   \
   HWY_EXPORT(LeafPairs##Name);                                                                                         \
+  HWY_EXPORT(PointsWithin##Name);                                                                                      \
   HWY_EXPORT(AddToSums##Name);                                                                                         \
   HWY_EXPORT(CandidatePlaces##Name);                                                                                   \
   HWY_EXPORT(CandidatesSize##Name);                                                                                    \
@@ -224,6 +226,7 @@ namespace corymb::compiled {
     return HWY_DYNAMIC_DISPATCH(LargestDistance##Name)(values, n);                                                     \
   }                                                                                                                    \
   std::ptrdiff_t leaf_pairs(const LeafPairsTask<T>& task) { return HWY_DYNAMIC_DISPATCH(LeafPairs##Name)(task); }      \
+  std::ptrdiff_t points_within(const RunsTask<T>& task) { return HWY_DYNAMIC_DISPATCH(PointsWithin##Name)(task); }     \
   void add_to_sums(const SumsTask<T>& task) { HWY_DYNAMIC_DISPATCH(AddToSums##Name)(task); }                           \
   std::ptrdiff_t candidate_places(T, std::ptrdiff_t count, std::ptrdiff_t d) {                                         \
     return HWY_DYNAMIC_DISPATCH(CandidatePlaces##Name)(count, d);                                                      \
@@ -304,6 +307,7 @@ namespace corymb::compiled {
   MirrorScan<T> scan_mirrored(const MirrorTask<T>& task) { return detail::portable::scan_mirrored<T>(task); }          \
   T largest_distance(const T* values, std::ptrdiff_t n) { return detail::portable::largest_distance<T>(values, n); }   \
   std::ptrdiff_t leaf_pairs(const LeafPairsTask<T>& task) { return detail::portable::leaf_pairs<T>(task); }            \
+  std::ptrdiff_t points_within(const RunsTask<T>& task) { return detail::portable::points_within<T>(task); }           \
   void add_to_sums(const SumsTask<T>& task) { detail::portable::add_to_sums<T>(task); }                                \
   std::ptrdiff_t candidate_places(T, std::ptrdiff_t count, std::ptrdiff_t d) {                                         \
     return detail::portable::candidate_places(T(), count, d);                                                          \

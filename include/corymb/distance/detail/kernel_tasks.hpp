@@ -361,6 +361,22 @@ struct LeafPairsTask {
   LeafPair<T>* pair;  // room for queries · points
 };
 
+/// Counts, or lists in the order of the runs, the points of some runs whose value against a row is within a limit.
+template <class T>
+struct RunsTask {
+  PairValue kind;  // squared_euclidean, manhattan or chebyshev
+  std::ptrdiff_t d;
+  const T* query;  // d values
+  const T* point;  // coordinate j of point p at j · stride + p, with run_slack readable places behind the last
+  std::ptrdiff_t stride;
+  const std::int32_t* run;  // the first point and the one behind the last, of each run
+  std::ptrdiff_t runs;
+  T limit;                // ≥ 0
+  std::ptrdiff_t enough;  // the search ends once it has found as many, or a few more
+  std::int32_t* place;    // of those found, room for all; null = they are counted
+};
+inline constexpr std::ptrdiff_t run_slack = 16;
+
 #define CORYMB_DECLARE_KERNELS(T)                                                                               \
   CORYMB_EXPORT std::ptrdiff_t packed_size(T, std::ptrdiff_t k, std::ptrdiff_t d);                              \
   CORYMB_EXPORT std::ptrdiff_t expanded_scratch_size(T, std::ptrdiff_t d);                                      \
@@ -386,6 +402,7 @@ struct LeafPairsTask {
   CORYMB_EXPORT MirrorScan<T> scan_mirrored(const MirrorTask<T>& task);                                         \
   CORYMB_EXPORT T largest_distance(const T* values, std::ptrdiff_t n);                                          \
   CORYMB_EXPORT std::ptrdiff_t leaf_pairs(const LeafPairsTask<T>& task);                                        \
+  CORYMB_EXPORT std::ptrdiff_t points_within(const RunsTask<T>& task);                                          \
   CORYMB_EXPORT void add_to_sums(const SumsTask<T>& task);                                                      \
   CORYMB_EXPORT std::ptrdiff_t candidate_places(T, std::ptrdiff_t count, std::ptrdiff_t d);                     \
   CORYMB_EXPORT std::ptrdiff_t candidates_size(T, std::ptrdiff_t count, std::ptrdiff_t d);                      \

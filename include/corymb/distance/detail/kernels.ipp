@@ -48,5 +48,6 @@ inline std::ptrdiff_t tile_count(std::ptrdiff_t k) { return divide_up(k, tile_ce
 #include <corymb/distance/detail/kernels/below.ipp>
 #include <corymb/distance/detail/kernels/mirrored.ipp>
 #include <corymb/distance/detail/kernels/leaves.ipp>
+#include <corymb/distance/detail/kernels/runs.ipp>
 #include <corymb/distance/detail/kernels/seeding.ipp>
 // clang-format on

@@ -5,6 +5,7 @@
 #include <corymb/distance/detail/distance_matrix_impl.hpp>
 #include <corymb/distance/detail/metric_values.hpp>
 #include <corymb/distance/detail/row_values.hpp>
+#include <corymb/neighbors/detail/matrix_values.hpp>
 #include <corymb/neighbors/detail/neighbor_search.hpp>
 #include <corymb/neighbors/detail/tree_neighbors.hpp>
 #include <corymb/neighbors/nearest_neighbors.hpp>
@@ -101,21 +102,6 @@ NearestManyResult<T> neighbors_by_metric(const NeighborSides<T>& sides, Index k,
   values.finish(result.distances.data(), result.distances.size());
   return result;
 }
-
-/// The values of a matrix that has been checked.
-template <class T>
-class MatrixValues {
- public:
-  explicit MatrixValues(const DistanceMatrix<T>& D) : D_(D) {}
-  void operator()(Index first, Index last, T* out, ValuesScratch&) const {
-    for (Index i = first; i < last; ++i)
-      for (Index j = 0; j < D_.size(); ++j) *out++ = D_(i, j);
-  }
-  void finish(T*, Index) const {}
-
- private:
-  const DistanceMatrix<T>& D_;
-};
 
 inline void require_no_tree(std::string_view function, const NeighborOptions& options, std::string_view source) {
   if (options.metric) reject(function, "metric must be empty: the distances are those of the " + std::string(source));

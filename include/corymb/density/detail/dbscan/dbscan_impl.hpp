@@ -1,0 +1,183 @@
+#pragma once
+
+#include <corymb/core/detail/gather_rows.hpp>
+#include <corymb/core/detail/memory.hpp>
+#include <corymb/core/detail/validate.hpp>
+#include <corymb/density/dbscan.hpp>
+#include <corymb/density/detail/dbscan/brute_dbscan.hpp>
+#include <corymb/density/detail/dbscan/grid_dbscan.hpp>
+#include <corymb/density/detail/dbscan/largest_value.hpp>
+#include <corymb/distance/detail/check_points.hpp>
+#include <corymb/distance/detail/distance_matrix_impl.hpp>
+#include <corymb/distance/detail/metric_values.hpp>
+#include <corymb/neighbors/detail/matrix_values.hpp>
+#include <corymb/neighbors/detail/neighbor_search.hpp>
+
+#include <cmath>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+CORYMB_BEGIN
+namespace detail {
+
+inline constexpr std::string_view dbscan_name = "dbscan";
+
+/// What every form of the call has.
+struct DbscanCall {
+  double eps;
+  Index min_points;
+  const DbscanOptions& options;
+
+  int threads() const { return resolve_threads(options.execution.threads); }
+  void require_memory(double bytes) const {
+    detail::require_memory(dbscan_name, bytes, options.execution.memory_limit,
+                           "use row-major data, which are used in place, fewer threads, or a sample");
+  }
+};
+
+/// What every form of the call must satisfy.
+inline void check_dbscan(Index n, const DbscanCall& call) {
+  require_threads(dbscan_name, call.options.execution.threads);
+  check_countable_rows(dbscan_name, "X", n);
+  if (!(call.eps >= 0) || std::isinf(call.eps))
+    reject(dbscan_name, "eps = " + to_text(call.eps) + " must be finite and ≥ 0");
+  if (call.min_points < 1) reject(dbscan_name, "min_points = " + to_text(call.min_points) + " must be ≥ 1");
+  check_weights(dbscan_name, call.options.weights, n);
+}
+
+inline void require_no_grid(const DbscanOptions& options, std::string_view source) {
+  if (options.metric)
+    reject(dbscan_name, "metric must be empty: the distances are those of the " + std::string(source));
+  if (options.algorithm == DbscanAlgorithm::grid)
+    reject(dbscan_name, "algorithm = grid needs the metric euclidean, manhattan or chebyshev");
+}
+
+template <class T, class Values>
+DbscanResult brute_dbscan(Index n, const Values& values, const DbscanCall& call) {
+  call.require_memory(BruteDbscan<T, Values>::memory(n, call.threads()));
+  const T limit = largest_value_within<T>(call.eps, [&](T value) {
+    values.finish(&value, 1);
+    return value;
+  });
+  const PointWeights weights(call.options.weights, call.min_points);
+  return BruteDbscan<T, Values>(dbscan_name, n, values, limit, weights, call.options.border, call.options.execution)
+      .run();
+}
+
+/// The grid where it is to be used, else nothing.
+template <class T>
+std::optional<GridLayout<T>> grid_for(const Points<T>& X, const DbscanCall& call) {
+  constexpr Index most_columns = 4;
+  const auto kind = tree_value_of(call.options.metric.value_or(Metric::euclidean));
+  const bool is_asked_for = call.options.algorithm == DbscanAlgorithm::grid;
+  if (call.options.algorithm == DbscanAlgorithm::brute_force) return std::nullopt;
+  if (is_asked_for && !kind) reject(dbscan_name, "algorithm = grid needs the metric euclidean, manhattan or chebyshev");
+  if (is_asked_for && X.cols() > most_columns)
+    reject(dbscan_name,
+           "algorithm = grid needs at most " + to_text(most_columns) + " columns; X has " + to_text(X.cols()));
+  if (!kind || X.cols() > most_columns) return std::nullopt;
+  auto layout = GridLayout<T>::over(X, *kind, call.eps, call.threads());
+  if (is_asked_for && !layout)
+    reject(dbscan_name, "algorithm = grid cannot be used: eps = " + to_text(call.eps) +
+                            " is 0, or too small for the extent of the data");
+  return layout;
+}
+
+template <class T>
+DbscanResult dbscan_by_metric(const Points<T>& X, const DbscanCall& call) {
+  if (X.rows() == 0) return {};
+  const Metric metric = call.options.metric.value_or(Metric::euclidean);
+  std::optional<GridLayout<T>> layout = grid_for(X, call);
+  const MetricValues<T> values(dbscan_name, X, X, metric, "X", "X", call.threads());
+  if (!layout) return brute_dbscan<T>(X.rows(), values, call);
+  call.require_memory(GridDbscan<T>::memory(X.rows(), X.cols()));
+  const T limit = largest_value_within<T>(call.eps, [&](T value) {
+    values.finish(&value, 1);
+    return value;
+  });
+  const PointWeights weights(call.options.weights, call.min_points);
+  return GridDbscan<T>(dbscan_name, X, *std::move(layout), *tree_value_of(metric), limit, weights, call.options.border,
+                       call.options.execution)
+      .run();
+}
+
+/// Runs `run(rows, call)` on the rows without NaN; the others are noise.
+template <class T, class Run>
+DbscanResult dbscan_of_complete_rows(const Points<T>& X, const DbscanCall& call, const Run& run) {
+  std::vector<Index> complete;
+  for (Index i = 0; i < X.rows(); ++i)
+    if (std::none_of(X[i].begin(), X[i].end(), [](T entry) { return std::isnan(entry); })) complete.push_back(i);
+  if (static_cast<Index>(complete.size()) == X.rows()) return run(X, call);
+  call.require_memory(matrix_bytes<T>(static_cast<Index>(complete.size()), X.cols()));
+  const RowMatrix<T> rows = gather_rows<T>(X, complete);
+  DbscanOptions options = call.options;
+  if (options.weights.size() > 0) {
+    options.weights.resize(static_cast<Index>(complete.size()));
+    for (std::size_t i = 0; i < complete.size(); ++i)
+      options.weights[static_cast<Index>(i)] = call.options.weights[complete[i]];
+  }
+  const DbscanResult found = run(Points<T>(rows), DbscanCall{call.eps, call.min_points, options});
+  DbscanResult result;
+  result.clusters = found.clusters;
+  result.labels = Labels::Constant(X.rows(), noise);
+  result.is_core.resize(static_cast<std::size_t>(X.rows()));
+  for (std::size_t i = 0; i < complete.size(); ++i) {
+    result.labels[complete[i]] = found.labels[static_cast<Index>(i)];
+    result.is_core[static_cast<std::size_t>(complete[i])] = found.is_core[i];
+  }
+  return result;
+}
+
+/// Checks the rows, and leaves out those with missing values if that is asked for.
+template <class Callable, class T, class Run>
+DbscanResult dbscan_of_points(const Points<T>& X, const DbscanCall& call, const Run& run) {
+  check_dbscan(X.rows(), call);
+  if (!call.options.missing_as_noise) {
+    check_points_of<Callable>(dbscan_name, X, call.threads());
+    return run(X, call);
+  }
+  check_points_with_missing(dbscan_name, X, call.threads());
+  return dbscan_of_complete_rows(X, call, run);
+}
+
+}  // namespace detail
+
+template <class Derived>
+DbscanResult dbscan(const Eigen::DenseBase<Derived>& X, double eps, Index min_points, const DbscanOptions& options) {
+  using T = typename Derived::Scalar;
+  detail::require_columns(detail::dbscan_name, X.cols());
+  const Points<T> points = detail::points_of(detail::dbscan_name, X, options.execution);
+  return detail::dbscan_of_points<void>(
+      points, {eps, min_points, options},
+      [](const Points<T>& rows, const detail::DbscanCall& call) { return detail::dbscan_by_metric(rows, call); });
+}
+
+template <class Derived, class Callable>
+requires std::is_invocable_v<const Callable&, std::span<const typename Derived::Scalar>,
+                             std::span<const typename Derived::Scalar>>
+    DbscanResult dbscan(const Eigen::DenseBase<Derived>& X, double eps, Index min_points, const Callable& f,
+                        const DbscanOptions& options) {
+  using T = typename Derived::Scalar;
+  detail::require_columns(detail::dbscan_name, X.cols());
+  detail::require_no_grid(options, "callable");
+  const Points<T> points = detail::points_of(detail::dbscan_name, X, options.execution);
+  return detail::dbscan_of_points<Callable>(
+      points, {eps, min_points, options}, [&](const Points<T>& rows, const detail::DbscanCall& call) {
+        return detail::brute_dbscan<T>(rows.rows(),
+                                       detail::CallableValues<T, Callable>(detail::dbscan_name, rows, rows, f), call);
+      });
+}
+
+template <class T>
+DbscanResult dbscan(const DistanceMatrix<T>& D, double eps, Index min_points, const DbscanOptions& options) {
+  const detail::DbscanCall call{eps, min_points, options};
+  detail::check_dbscan(D.size(), call);
+  detail::require_no_grid(options, "matrix");
+  detail::check_distances(detail::dbscan_name, D, call.threads());
+  return detail::brute_dbscan<T>(D.size(), detail::MatrixValues<T>(D), call);
+}
+
+CORYMB_END
