@@ -176,7 +176,7 @@ int ClusteringRun::finish(const ClusteringInput<T>& input, const Clustering<T>& 
       {"seconds", fit_seconds_},
       {"clusters", count_clusters(result.labels)},
       {"noise", (result.labels.array() == noise).count()},
-      {"objective", result.objective},
+      {"objective", result.objective ? Json(*result.objective) : Json(nullptr)},
       {"iterations", result.iterations},
       {"status", name_of(result.status)},
   };

@@ -74,7 +74,7 @@ struct ClusteringInput {
 template <class T>
 struct Clustering {
   Labels labels;
-  double objective = 0;
+  std::optional<double> objective = {};  // where the algorithm has one
   std::int64_t iterations = 0;
   Status status = Status::converged;
   RowMatrix<T> centers = {};  // where the algorithm has them, for the picture

@@ -27,7 +27,7 @@ void collect_lines(const Json& object, std::vector<std::pair<std::string, std::s
   for (const auto& [key, value] : object.items()) {
     if (value.is_object())
       collect_lines(value, lines);
-    else
+    else if (!value.is_null())
       lines.emplace_back(key + ":", readable(value));
   }
 }

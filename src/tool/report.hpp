@@ -15,7 +15,7 @@ Json to_json(const Scores& scores);
 void print(const std::string& text);
 
 /// Prints a JSON object on standard output: as one line, or as aligned lines "key: value" in which numbers are rounded
-/// for reading. @throws IoError  Standard output cannot be written.
+/// for reading and what is null is left out. @throws IoError  Standard output cannot be written.
 void print_report(const Json& report, bool as_json);
 
 }  // namespace corymb::tool
