@@ -48,6 +48,7 @@ Run define_dbscan(Arguments& arguments) {
   arguments.choice("--algorithm", options.algorithm,
                    {{"automatic", DbscanAlgorithm::automatic},
                     {"grid", DbscanAlgorithm::grid},
+                    {"kd-tree", DbscanAlgorithm::kd_tree},
                     {"brute-force", DbscanAlgorithm::brute_force}},
                    "How neighbours are found: changes time and memory only");
   arguments.flag("--missing-as-noise", options.missing_as_noise,

@@ -43,6 +43,7 @@ class KdTree {
   Index cols() const { return d_; }
 
   Index leaves() const { return Index{1} << levels_; }
+  Index nodes() const { return 2 * leaves() - 1; }
   Index first_leaf() const { return leaves() - 1; }
   bool is_leaf(Index node) const { return node >= first_leaf(); }
 
@@ -134,7 +135,7 @@ class KdTree {
 
   void fill_leaves(const Points<T>& X, int threads) {
     points_.reserve(leaves() * leaf_places * d_);
-    lowest_rows_.resize(static_cast<std::size_t>(2 * leaves() - 1));
+    lowest_rows_.resize(static_cast<std::size_t>(nodes()));
     boxes_.resize(lowest_rows_.size() * static_cast<std::size_t>(2 * d_));
     constexpr Index block = 64;
     parallel_for(threads, (leaves() + block - 1) / block, [&](Index task) {

@@ -46,15 +46,7 @@ class BruteDbscan {
       for (Index j = 0; j < n_; ++j)
         if (value[j] <= limit_ && is_core(j)) sets.unite(i, j);
     });
-    DbscanResult result;
-    result.labels = Labels::Constant(n_, noise);
-    result.is_core.resize(static_cast<std::size_t>(n_));
-    for (Index i = 0; i < n_; ++i) {
-      if (!is_core(i)) continue;
-      result.is_core[static_cast<std::size_t>(i)] = true;
-      const Index root = sets.find(i);  // the lowest row
-      result.labels[i] = root == i ? result.clusters++ : result.labels[root];
-    }
+    DbscanResult result = number_clusters(n_, sets, [&](Index i) { return is_core(i); });
     for_rows("borders", [&](Index i, const T* value) {
       if (!may_be_reached(density_[static_cast<std::size_t>(i)], border_)) return;
       std::int32_t lowest = noise;

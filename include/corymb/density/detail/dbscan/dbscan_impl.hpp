@@ -7,6 +7,7 @@
 #include <corymb/density/detail/dbscan/brute_dbscan.hpp>
 #include <corymb/density/detail/dbscan/grid_dbscan.hpp>
 #include <corymb/density/detail/dbscan/largest_value.hpp>
+#include <corymb/density/detail/dbscan/tree_dbscan.hpp>
 #include <corymb/distance/detail/check_points.hpp>
 #include <corymb/distance/detail/distance_matrix_impl.hpp>
 #include <corymb/distance/detail/metric_values.hpp>
@@ -38,6 +39,13 @@ struct DbscanCall {
   }
 };
 
+/// @param has_coordinates  whether the metric compares rows coordinate by coordinate
+inline void require_coordinates(DbscanAlgorithm algorithm, bool has_coordinates) {
+  if (has_coordinates || (algorithm != DbscanAlgorithm::grid && algorithm != DbscanAlgorithm::kd_tree)) return;
+  const char* name = algorithm == DbscanAlgorithm::grid ? "grid" : "kd_tree";
+  reject(dbscan_name, std::string("algorithm = ") + name + " needs the metric euclidean, manhattan or chebyshev");
+}
+
 /// What every form of the call must satisfy.
 inline void check_dbscan(Index n, const DbscanCall& call) {
   require_threads(dbscan_name, call.options.execution.threads);
@@ -48,38 +56,42 @@ inline void check_dbscan(Index n, const DbscanCall& call) {
   check_weights(dbscan_name, call.options.weights, n);
 }
 
-inline void require_no_grid(const DbscanOptions& options, std::string_view source) {
+inline void require_brute_force(const DbscanOptions& options, std::string_view source) {
   if (options.metric)
     reject(dbscan_name, "metric must be empty: the distances are those of the " + std::string(source));
-  if (options.algorithm == DbscanAlgorithm::grid)
-    reject(dbscan_name, "algorithm = grid needs the metric euclidean, manhattan or chebyshev");
+  require_coordinates(options.algorithm, false);
+}
+
+template <class T, class Values>
+T limit_of(const Values& values, double eps) {
+  return largest_value_within<T>(eps, [&](T value) {
+    values.finish(&value, 1);
+    return value;
+  });
 }
 
 template <class T, class Values>
 DbscanResult brute_dbscan(Index n, const Values& values, const DbscanCall& call) {
   call.require_memory(BruteDbscan<T, Values>::memory(n, call.threads()));
-  const T limit = largest_value_within<T>(call.eps, [&](T value) {
-    values.finish(&value, 1);
-    return value;
-  });
   const PointWeights weights(call.options.weights, call.min_points);
-  return BruteDbscan<T, Values>(dbscan_name, n, values, limit, weights, call.options.border, call.options.execution)
+  return BruteDbscan<T, Values>(dbscan_name, n, values, limit_of<T>(values, call.eps), weights, call.options.border,
+                                call.options.execution)
       .run();
 }
 
 /// The grid where it is to be used, else nothing.
 template <class T>
-std::optional<GridLayout<T>> grid_for(const Points<T>& X, const DbscanCall& call) {
+std::optional<GridLayout<T>> grid_for(const Points<T>& X, PairValue kind, const DbscanCall& call) {
   constexpr Index most_columns = 4;
-  const auto kind = tree_value_of(call.options.metric.value_or(Metric::euclidean));
-  const bool is_asked_for = call.options.algorithm == DbscanAlgorithm::grid;
-  if (call.options.algorithm == DbscanAlgorithm::brute_force) return std::nullopt;
-  if (is_asked_for && !kind) reject(dbscan_name, "algorithm = grid needs the metric euclidean, manhattan or chebyshev");
-  if (is_asked_for && X.cols() > most_columns)
+  const DbscanAlgorithm algorithm = call.options.algorithm;
+  const bool is_asked_for = algorithm == DbscanAlgorithm::grid;
+  if (!is_asked_for && algorithm != DbscanAlgorithm::automatic) return std::nullopt;
+  if (X.cols() > most_columns) {
+    if (!is_asked_for) return std::nullopt;
     reject(dbscan_name,
            "algorithm = grid needs at most " + to_text(most_columns) + " columns; X has " + to_text(X.cols()));
-  if (!kind || X.cols() > most_columns) return std::nullopt;
-  auto layout = GridLayout<T>::over(X, *kind, call.eps, call.threads());
+  }
+  auto layout = GridLayout<T>::over(X, kind, call.eps, call.threads());
   if (is_asked_for && !layout)
     reject(dbscan_name, "algorithm = grid cannot be used: eps = " + to_text(call.eps) +
                             " is 0, or too small for the extent of the data");
@@ -88,20 +100,25 @@ std::optional<GridLayout<T>> grid_for(const Points<T>& X, const DbscanCall& call
 
 template <class T>
 DbscanResult dbscan_by_metric(const Points<T>& X, const DbscanCall& call) {
+  const DbscanOptions& options = call.options;
+  const Metric metric = options.metric.value_or(Metric::euclidean);
+  const std::optional<PairValue> kind = tree_value_of(metric);
+  require_coordinates(options.algorithm, kind.has_value());
   if (X.rows() == 0) return {};
-  const Metric metric = call.options.metric.value_or(Metric::euclidean);
-  std::optional<GridLayout<T>> layout = grid_for(X, call);
   const MetricValues<T> values(dbscan_name, X, X, metric, "X", "X", call.threads());
-  if (!layout) return brute_dbscan<T>(X.rows(), values, call);
-  call.require_memory(GridDbscan<T>::memory(X.rows(), X.cols()));
-  const T limit = largest_value_within<T>(call.eps, [&](T value) {
-    values.finish(&value, 1);
-    return value;
-  });
-  const PointWeights weights(call.options.weights, call.min_points);
-  return GridDbscan<T>(dbscan_name, X, *std::move(layout), *tree_value_of(metric), limit, weights, call.options.border,
-                       call.options.execution)
-      .run();
+  constexpr Index most_columns = 16;  // of a tree, unless it is asked for
+  if (!kind || options.algorithm == DbscanAlgorithm::brute_force ||
+      (options.algorithm == DbscanAlgorithm::automatic && X.cols() > most_columns))
+    return brute_dbscan<T>(X.rows(), values, call);
+  const T limit = limit_of<T>(values, call.eps);
+  const PointWeights weights(options.weights, call.min_points);
+  if (std::optional<GridLayout<T>> layout = grid_for(X, *kind, call)) {
+    call.require_memory(GridDbscan<T>::memory(X.rows(), X.cols()));
+    return GridDbscan<T>(dbscan_name, X, *std::move(layout), *kind, limit, weights, options.border, options.execution)
+        .run();
+  }
+  call.require_memory(TreeDbscan<T>::memory(X.rows(), X.cols()));
+  return TreeDbscan<T>(dbscan_name, X, *kind, limit, weights, options.border, options.execution).run();
 }
 
 /// Runs `run(rows, call)` on the rows without NaN; the others are noise.
@@ -162,7 +179,7 @@ requires std::is_invocable_v<const Callable&, std::span<const typename Derived::
                         const DbscanOptions& options) {
   using T = typename Derived::Scalar;
   detail::require_columns(detail::dbscan_name, X.cols());
-  detail::require_no_grid(options, "callable");
+  detail::require_brute_force(options, "callable");
   const Points<T> points = detail::points_of(detail::dbscan_name, X, options.execution);
   return detail::dbscan_of_points<Callable>(
       points, {eps, min_points, options}, [&](const Points<T>& rows, const detail::DbscanCall& call) {
@@ -175,7 +192,7 @@ template <class T>
 DbscanResult dbscan(const DistanceMatrix<T>& D, double eps, Index min_points, const DbscanOptions& options) {
   const detail::DbscanCall call{eps, min_points, options};
   detail::check_dbscan(D.size(), call);
-  detail::require_no_grid(options, "matrix");
+  detail::require_brute_force(options, "matrix");
   detail::check_distances(detail::dbscan_name, D, call.threads());
   return detail::brute_dbscan<T>(D.size(), detail::MatrixValues<T>(D), call);
 }

@@ -1,9 +1,9 @@
 #pragma once
 
+#include <corymb/core/detail/concurrent_union_find.hpp>
 #include <corymb/density/dbscan.hpp>
 
 #include <cstdint>
-#include <utility>
 #include <vector>
 
 CORYMB_BEGIN
@@ -23,6 +23,21 @@ inline Density density_of(bool has_enough, bool is_present) {
 /// Whether a row that is not core may belong to a cluster that reaches it.
 inline bool may_be_reached(Density density, BorderPoints border) {
   return border == BorderPoints::lowest_cluster ? density != Density::core : density == Density::absent;
+}
+
+/// Numbers the sets of core rows by their lowest rows, which represent them; what is not core is noise yet.
+template <class IsCore>
+DbscanResult number_clusters(Index n, ConcurrentUnionFind& sets, const IsCore& is_core) {
+  DbscanResult result;
+  result.labels = Labels::Constant(n, noise);
+  result.is_core.resize(static_cast<std::size_t>(n));
+  for (Index i = 0; i < n; ++i) {
+    if (!is_core(i)) continue;
+    result.is_core[static_cast<std::size_t>(i)] = true;
+    const Index root = sets.find(i);
+    result.labels[i] = root == i ? result.clusters++ : result.labels[root];
+  }
+  return result;
 }
 
 }  // namespace detail
