@@ -51,8 +51,7 @@ class BruteDbscan {
       if (!may_be_reached(density_[static_cast<std::size_t>(i)], border_)) return;
       std::int32_t lowest = noise;
       for (Index j = 0; j < n_; ++j)
-        if (value[j] <= limit_ && is_core(j) && (lowest == noise || result.labels[j] < lowest))
-          lowest = result.labels[j];
+        if (value[j] <= limit_ && is_core(j)) reach_by(result.labels[j], lowest);
       result.labels[i] = lowest;
     });
     return result;

@@ -188,6 +188,10 @@ class CellGrid {
   /// Coordinate j of the row at position p stands at j · stride() + p.
   const T* points() const { return points_.data(); }
   Index stride() const { return stride_; }
+  /// Writes the d coordinates of the row at a position.
+  void copy_row(Index position, T* to) const {
+    for (Index j = 0; j < d_; ++j) to[j] = points_.data()[j * stride_ + position];
+  }
 
   /// Gives the rows of a cell other positions: the row at order[i] goes to the i-th.
   void reorder(Index cell, const std::vector<std::int32_t>& order) {

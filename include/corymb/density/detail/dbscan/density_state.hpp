@@ -25,6 +25,11 @@ inline bool may_be_reached(Density density, BorderPoints border) {
   return border == BorderPoints::lowest_cluster ? density != Density::core : density == Density::absent;
 }
 
+/// A cluster reaches a row: the lowest one counts.
+inline void reach_by(std::int32_t label, std::int32_t& lowest) {
+  if (lowest == noise || label < lowest) lowest = label;
+}
+
 /// Numbers the sets of core rows by their lowest rows, which represent them; what is not core is noise yet.
 template <class IsCore>
 DbscanResult number_clusters(Index n, ConcurrentUnionFind& sets, const IsCore& is_core) {

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <cstdlib>
 #include <limits>
 #include <numeric>
 #include <string_view>
@@ -49,7 +50,11 @@ class GridDbscan {
 
   DbscanResult run() {
     for_cells("cores", [&](Index cell, Worker& worker) { find_cores(cell, worker); });
-    for_cells("cores", [&](Index cell, Worker&) { put_cores_first(cell); });
+    const Index tasks = (grid_.cells() + cells_per_task - 1) / cells_per_task;
+    parallel_for(threads_, tasks, [&](Index task) {
+      const Index first = task * cells_per_task;
+      for (Index cell = first; cell < std::min(first + cells_per_task, grid_.cells()); ++cell) put_cores_first(cell);
+    });
     // Cells next to each other first: most of the others are in one cluster by then.
     for (const bool far : {false, true})
       for_cells("clusters", [&](Index cell, Worker& worker) { join(cell, far, worker); });
@@ -94,8 +99,7 @@ class GridDbscan {
 
   const T* coordinates(Index position, Worker& worker) const {
     worker.query.resize(static_cast<std::size_t>(grid_.cols()));
-    for (Index j = 0; j < grid_.cols(); ++j)
-      worker.query[static_cast<std::size_t>(j)] = grid_.points()[j * grid_.stride() + position];
+    grid_.copy_row(position, worker.query.data());
     return worker.query.data();
   }
 
@@ -121,9 +125,10 @@ class GridDbscan {
     const std::int32_t begin = grid_.begin(cell), end = grid_.end(cell);
     PointWeights::Count inside = 0;
     for (Index p = begin; p < end; ++p) inside += weights_(grid_.row(p));
-    list_runs(worker);
+    const bool is_dense = inside >= weights_.needed();
+    if (!is_dense) list_runs(worker);
     for (Index p = begin; p < end; ++p)
-      density(p) = density_of(inside >= weights_.needed() || has_enough(p, worker), weights_(grid_.row(p)) > 0);
+      density(p) = density_of(is_dense || has_enough(p, worker), weights_(grid_.row(p)) > 0);
   }
 
   bool has_enough(Index position, Worker& worker) const {
@@ -213,10 +218,8 @@ class GridDbscan {
       are_listed = true;
       const Index count = within(p, worker, std::numeric_limits<Index>::max(), worker.found.data());
       std::int32_t lowest = noise;
-      for (Index i = 0; i < count; ++i) {
-        const std::int32_t label = label_[static_cast<std::size_t>(worker.found[static_cast<std::size_t>(i)])];
-        if (lowest == noise || label < lowest) lowest = label;
-      }
+      for (Index i = 0; i < count; ++i)
+        reach_by(label_[static_cast<std::size_t>(worker.found[static_cast<std::size_t>(i)])], lowest);
       labels[grid_.row(p)] = lowest;
     }
   }

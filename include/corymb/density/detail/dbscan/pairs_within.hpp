@@ -28,8 +28,7 @@ class PairsWithin {
     query_.resize(static_cast<std::size_t>(grid.cols()));
     const std::int32_t run[2] = {b.begin, b.end};
     for (Index p = a.begin; p < a.end; ++p) {
-      for (Index j = 0; j < grid.cols(); ++j)
-        query_[static_cast<std::size_t>(j)] = grid.points()[j * grid.stride() + p];
+      grid.copy_row(p, query_.data());
       if (kernels::points_within(compiled::RunsTask<T>{kind, grid.cols(), query_.data(), grid.points(), grid.stride(),
                                                        run, 1, limit, 1, nullptr}) > 0)
         return true;
@@ -55,8 +54,7 @@ class PairsWithin {
 
   static RowMatrix<T> rows_of(const CellGrid<T>& grid, PositionRange range) {
     RowMatrix<T> rows(range.size(), grid.cols());
-    for (Index i = 0; i < rows.rows(); ++i)
-      for (Index j = 0; j < rows.cols(); ++j) rows(i, j) = grid.points()[j * grid.stride() + range.begin + i];
+    for (Index i = 0; i < rows.rows(); ++i) grid.copy_row(range.begin + i, rows.row(i).data());
     return rows;
   }
 

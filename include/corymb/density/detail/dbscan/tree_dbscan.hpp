@@ -223,9 +223,7 @@ class TreeDbscan {
         leaf, -1, worker.limit.data(), [&](T value, Index number) { return value <= limit_ && node(number).core >= 0; },
         [&](const LeafPair<T>& pair, Index other) {
           const Index core = row(other, pair.place);
-          if (!is_core(core)) return;
-          std::int32_t& lowest = worker.lowest[static_cast<std::size_t>(pair.query)];
-          if (lowest == noise || labels[core] < lowest) lowest = labels[core];
+          if (is_core(core)) reach_by(labels[core], worker.lowest[static_cast<std::size_t>(pair.query)]);
         });
     for (Index place = 0; place < size; ++place)
       if (worker.limit[static_cast<std::size_t>(place)] >= 0)
