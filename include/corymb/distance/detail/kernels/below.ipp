@@ -16,16 +16,16 @@ inline constexpr std::ptrdiff_t values_ahead = 8192 / sizeof(T);
 template <class T>
 std::ptrdiff_t list_below(const ListBelowTask<T>& task) {
   using S = Shape<T>;
+  constexpr int together = 4;
   const typename S::D d;
   const typename S::DI di;
   alignas(64) typename S::Lane first_places[S::lanes];
   for (std::ptrdiff_t l = 0; l < S::lanes; ++l) first_places[l] = static_cast<typename S::Lane>(l);
   auto places = hn::Load(di, first_places);
   const auto step = hn::Set(di, static_cast<typename S::Lane>(S::lanes));
-  const auto far_step = hn::Set(di, static_cast<typename S::Lane>(4 * S::lanes));
+  const auto far_step = hn::Set(di, static_cast<typename S::Lane>(together * S::lanes));
   std::ptrdiff_t count = 0, i = 0;
   // Few are below: one branch, mostly guessed right, for several vectors; then none, for it would be a toss.
-  constexpr int together = 4;
   for (; i + together * S::lanes <= task.n; i += together * S::lanes) {
     for (int v = 0; v < together; ++v) prefetch_beyond(task.value, i + values_ahead<T> + v * S::lanes);
     typename S::V value[together];
