@@ -6,11 +6,11 @@
 #include <corymb/density/dbscan.hpp>
 #include <corymb/density/detail/dbscan/brute_dbscan.hpp>
 #include <corymb/density/detail/dbscan/grid_dbscan.hpp>
-#include <corymb/density/detail/dbscan/largest_value.hpp>
 #include <corymb/density/detail/dbscan/tree_dbscan.hpp>
 #include <corymb/distance/detail/check_points.hpp>
 #include <corymb/distance/detail/distance_matrix_impl.hpp>
 #include <corymb/distance/detail/metric_values.hpp>
+#include <corymb/distance/detail/value_thresholds.hpp>
 #include <corymb/neighbors/detail/matrix_values.hpp>
 #include <corymb/neighbors/detail/neighbor_search.hpp>
 

@@ -95,7 +95,7 @@ class TreeDbscan {
 
   /// Whether all rows of two nodes are within eps of each other.
   bool are_within(Index a, Index b) const {
-    return largest_value_between_boxes(kind_, box(a), box(b), tree_.cols()) <= limit_;
+    return kernels::highest_value(kind_, box(a), box(b), tree_.cols()) <= limit_;
   }
 
   void sum_weights() {
