@@ -25,5 +25,16 @@ void check_graph(std::string_view function, const Eigen::SparseMatrix<T, Eigen::
                              " must be finite");
 }
 
+/// That the entries are distances.
+template <class T, class StorageIndex>
+void check_graph_distances(std::string_view function, const Eigen::SparseMatrix<T, Eigen::RowMajor, StorageIndex>& G) {
+  using Graph = Eigen::SparseMatrix<T, Eigen::RowMajor, StorageIndex>;
+  for (Index i = 0; i < G.rows(); ++i)
+    for (typename Graph::InnerIterator entry(G, i); entry; ++entry)
+      if (entry.value() < T(0))
+        reject(function, "G(" + to_text(i) + ", " + to_text(Index{entry.col()}) + ") = " + to_text(entry.value()) +
+                             " must be ≥ 0");
+}
+
 }  // namespace detail
 CORYMB_END

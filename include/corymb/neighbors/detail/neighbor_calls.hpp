@@ -25,21 +25,21 @@ auto with_metric(std::string_view function, const NeighborSides<T>& sides, const
                  const Run& run) {
   const Metric metric = options.metric.value_or(Metric::euclidean);
   const int threads = resolve_threads(options.execution.threads);
-  const std::string_view q_name = sides.others ? "X" : "Q";
   const auto chosen = [&](Index d, std::optional<PairValue> kind) {
     return uses_tree(function, sides.X.rows(), d, kind.has_value(), options.search) ? kind : std::nullopt;
   };
   if constexpr (std::is_same_v<T, double>) {
     if (metric == Metric::haversine) {
-      const RowMatrix<double> x = on_unit_sphere(function, "X", sides.X, threads);
-      const RowMatrix<double> q = sides.others ? RowMatrix<double>() : on_unit_sphere(function, "Q", sides.Q, threads);
+      const RowMatrix<double> x = on_unit_sphere(function, sides.x_name, sides.X, threads);
+      const RowMatrix<double> q =
+          sides.others ? RowMatrix<double>() : on_unit_sphere(function, sides.q_name, sides.Q, threads);
       const Points<double> X(x), Q(sides.others ? x : q);
       return run(NeighborSides<double>{X, Q, sides.others}, SphereValues<double>(function, Q, X, threads),
                  chosen(x.cols(), PairValue::squared_euclidean));
     }
   }
   const std::optional<PairValue> kind = chosen(sides.X.cols(), tree_value_of(metric));
-  return run(sides, MetricValues<T>(function, sides.Q, sides.X, metric, q_name, "X", threads), kind);
+  return run(sides, MetricValues<T>(function, sides.Q, sides.X, metric, sides.q_name, sides.x_name, threads), kind);
 }
 
 template <class Derived, class Run>

@@ -59,6 +59,8 @@ struct NeighborSides {
   const Points<T>& X;
   const Points<T>& Q;
   bool others;  // Q is X, and a row is not its own neighbour
+  std::string_view x_name = "X";
+  std::string_view q_name = others ? x_name : "Q";
 };
 
 /// Bytes that a search takes: its trees, or values by brute force.
