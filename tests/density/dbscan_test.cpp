@@ -168,6 +168,30 @@ TEST(Dbscan, EveryMetric) {
   }
 }
 
+TEST(Dbscan, OnABallTree) {
+  for_each_scalar([](auto scalar) {
+    using T = decltype(scalar);
+    for (std::uint64_t seed = 0; seed < instances; ++seed) {
+      Random random(seed, {9});
+      const Index n = 1 + random.below(seed % 8 == 0 ? 300 : 60), d = 1 + random.below(4);
+      const RowMatrix<T> X = clustered_rows<T>(random, seed, n, d);
+      for (const Metric metric : {Metric::manhattan, Metric::minkowski(3), Metric::canberra, Metric::hamming}) {
+        const RowMatrix<T> D = pairwise_distances(X, X, metric);
+        const double eps = static_cast<double>(D(random.below(n), random.below(n)));
+        const DbscanOptions options{.metric = metric, .algorithm = DbscanAlgorithm::ball_tree};
+        ASSERT_EQ(dbscan_error(D, eps, 4, dbscan(X, eps, 4, options)), "") << seed;
+        const auto f = [&](std::span<const T> x, std::span<const T> y) {
+          return D((x.data() - X.data()) / d, (y.data() - X.data()) / d);
+        };
+        ASSERT_EQ(dbscan_error(D, eps, 4, dbscan(X, eps, 4, f, {.algorithm = DbscanAlgorithm::ball_tree})), "") << seed;
+        const auto objects = dissimilarity(n, [&](Index i, Index j) { return D(i, j); });
+        ASSERT_EQ(dbscan_error(D, eps, 4, dbscan(objects, eps, 4, {.algorithm = DbscanAlgorithm::ball_tree})), "")
+            << seed;
+      }
+    }
+  });
+}
+
 TEST(Dbscan, OnTheEarth) {
   for_each_scalar([](auto scalar) {
     using T = decltype(scalar);

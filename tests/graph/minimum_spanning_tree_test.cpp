@@ -188,6 +188,36 @@ TEST(MinimumSpanningTree, EveryMetricByPrim) {
   }
 }
 
+TEST(MinimumSpanningTree, OnABallTree) {
+  for_each_scalar([](auto scalar) {
+    using T = decltype(scalar);
+    for (std::uint64_t seed = 0; seed < instances / 2; ++seed) {
+      Random random(seed, {34});
+      const Index n = 2 + random.below(seed % 8 == 0 ? 300 : 60), d = 1 + random.below(4);
+      const RowMatrix<T> X = random_rows<T>(random, seed, n, d);
+      const Metric metric = seed % 3 == 0 ? Metric::minkowski(3) : seed % 3 == 1 ? Metric::canberra : Metric::hamming;
+      const Vector core = core_distances(X, random.below(std::min<Index>(n - 1, 6) + 1), metric);
+      const SpanningTreeOptions prim{
+          .metric = metric, .algorithm = SpanningTreeAlgorithm::prim, .core_distances = core};
+      SpanningTreeOptions boruvka = prim;
+      boruvka.algorithm = SpanningTreeAlgorithm::boruvka;
+      ASSERT_EQ(minimum_spanning_tree(X, boruvka), minimum_spanning_tree(X, prim)) << seed;
+      const auto manhattan = [](std::span<const T> x, std::span<const T> y) {
+        T sum = 0;
+        for (std::size_t j = 0; j < x.size(); ++j) sum += std::abs(x[j] - y[j]);
+        return sum;
+      };
+      const auto expected = minimum_spanning_tree(X, {.metric = Metric::manhattan});
+      ASSERT_EQ(minimum_spanning_tree(X, manhattan, {.algorithm = SpanningTreeAlgorithm::boruvka}), expected) << seed;
+      const auto objects = dissimilarity(n, [&](Index i, Index j) {
+        return manhattan({X.row(i).data(), static_cast<std::size_t>(d)},
+                         {X.row(j).data(), static_cast<std::size_t>(d)});
+      });
+      ASSERT_EQ(minimum_spanning_tree(objects, {.algorithm = SpanningTreeAlgorithm::boruvka}), expected) << seed;
+    }
+  });
+}
+
 TEST(MinimumSpanningTree, OfAMatrixThatIsNotSymmetric) {
   RowMatrix<double> D(3, 3);
   D << 0, 1, 2,  //
@@ -258,8 +288,7 @@ TEST(MinimumSpanningTree, RejectsWhatItCannotTake) {
             "corymb::minimum_spanning_tree: core_distances(0) = -1 must be finite and ≥ 0");
   EXPECT_EQ(message({.alpha = 0}), "corymb::minimum_spanning_tree: alpha = 0 must be finite and > 0");
   EXPECT_EQ(message({.metric = Metric::cosine, .algorithm = SpanningTreeAlgorithm::boruvka}),
-            "corymb::minimum_spanning_tree: algorithm = boruvka needs the metric euclidean, manhattan or chebyshev, or "
-            "haversine on data in double");
+            "corymb::minimum_spanning_tree: algorithm = boruvka needs a metric that obeys the triangle inequality");
   EXPECT_EQ(message({.execution = {.threads = -1}}),
             "corymb::minimum_spanning_tree: execution.threads = -1 must be in [0, 1024] (0 = all)");
   X(3, 1) = std::numeric_limits<double>::quiet_NaN();

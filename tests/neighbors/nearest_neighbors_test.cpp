@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <atomic>
 #include <limits>
 #include <numeric>
 #include <string>
@@ -114,6 +115,43 @@ TEST(NearestNeighbors, EveryMetricByBruteForce) {
     EXPECT_EQ(neighbors_error(D, D, nearest_neighbors(X, 5, {.metric = metric}), true), "");
     EXPECT_EQ(neighbors_error(D, D, nearest_neighbors(X, X, 5, {.metric = metric}), false), "");
   }
+}
+
+TEST(NearestNeighbors, OnABallTree) {
+  for_each_scalar([](auto scalar) {
+    using T = decltype(scalar);
+    for (std::uint64_t seed = 0; seed < instances; ++seed) {
+      Random random(seed, {4});
+      const Index n = 2 + random.below(seed % 8 == 0 ? 400 : 80), m = 1 + random.below(60), d = 1 + random.below(5);
+      const RowMatrix<T> X = random_rows<T>(random, seed, n, d), Q = random_rows<T>(random, seed, m, d);
+      const Index k = 1 + random.below(std::min<Index>(n - 1, 12));
+      for (const Metric metric : {Metric::manhattan, Metric::chebyshev, Metric::minkowski(3), Metric::canberra,
+                                  Metric::hamming, Metric::jaccard}) {
+        SCOPED_TRACE(std::to_string(seed) + ", metric " + std::to_string(static_cast<int>(metric.kind())));
+        const NeighborOptions brute{.metric = metric, .search = NeighborSearch::brute_force},
+            ball{.metric = metric, .search = NeighborSearch::ball_tree};
+        expect_same(nearest_neighbors(X, k, ball), nearest_neighbors(X, k, brute));
+        expect_same(nearest_neighbors(X, Q, k, ball), nearest_neighbors(X, Q, k, brute));
+      }
+    }
+  });
+}
+
+TEST(NearestNeighbors, ABallTreeAsksForFewDistances) {
+  const Index n = 4000;
+  Random random(5);
+  std::vector<double> place(static_cast<std::size_t>(n));
+  for (double& of : place) of = random.normal();
+  std::atomic<Index> asked = 0;
+  const auto objects = dissimilarity(n, [&](Index i, Index j) {
+    ++asked;
+    return std::abs(place[static_cast<std::size_t>(i)] - place[static_cast<std::size_t>(j)]);
+  });
+  const auto expected = nearest_neighbors(objects, 3);
+  EXPECT_GE(asked, n * (n - 1));
+  asked = 0;
+  expect_same(nearest_neighbors(objects, 3, {.search = NeighborSearch::ball_tree}), expected);
+  EXPECT_LT(asked, n * 150);
 }
 
 TEST(NearestNeighbors, OnTheEarth) {

@@ -122,6 +122,24 @@ TEST(RadiusNeighbors, OnTheEarth) {
             "");
 }
 
+TEST(RadiusNeighbors, OnABallTree) {
+  for (std::uint64_t seed = 0; seed < instances; ++seed) {
+    Random random(seed, {62});
+    const Index n = 1 + random.below(300);
+    const RowMatrix<double> X = random_rows<double>(random, seed, n, 2), Q = random_rows<double>(random, seed, 50, 2);
+    for (const Metric metric : {Metric::minkowski(2.5), Metric::canberra, Metric::jaccard}) {
+      const RowMatrix<double> D = pairwise_distances(X, X, metric), E = pairwise_distances(Q, X, metric);
+      const double radius = D(random.below(n), random.below(n));
+      const NeighborOptions options{.metric = metric, .search = NeighborSearch::ball_tree};
+      ASSERT_EQ(graph_error(D, radius, radius_neighbors(X, radius, options), count_neighbors(X, radius, options), true),
+                "");
+      ASSERT_EQ(graph_error(E, radius, radius_neighbors(X, Q, radius, options), count_neighbors(X, Q, radius, options),
+                            false),
+                "");
+    }
+  }
+}
+
 TEST(RadiusNeighbors, NoRows) {
   const RowMatrix<double> none(0, 2), one = RowMatrix<double>::Zero(1, 2);
   for (const NeighborSearch search : all_searches) {
@@ -131,6 +149,10 @@ TEST(RadiusNeighbors, NoRows) {
     EXPECT_EQ(count_neighbors(one, none, 1, {.search = search}).size(), 0);
     EXPECT_EQ(radius_neighbors(one, one, 0, {.search = search}).nonZeros(), 1);
   }
+  const NeighborOptions ball{.metric = Metric::manhattan, .search = NeighborSearch::ball_tree};
+  EXPECT_EQ(radius_neighbors(none, 1, ball).rows(), 0);
+  EXPECT_EQ(count_neighbors(none, one, 1, ball)[0], 0);
+  EXPECT_EQ(count_neighbors(one, none, 1, ball).size(), 0);
 }
 
 TEST(RadiusNeighbors, RejectsWhatItCannotTake) {

@@ -18,10 +18,11 @@ CORYMB_BEGIN
 
 /// How DBSCAN finds its neighbourhoods. Changes time and memory, never the result.
 enum class DbscanAlgorithm {
-  automatic,  ///< grid where it can be used, else kd_tree in few columns, else brute_force
+  automatic,  ///< grid where it can be used, else a tree in few columns (never with a callable), else brute_force
   grid,       ///< cells of rows that are all within eps of each other; for euclidean, manhattan and chebyshev, d ≤ 4,
               ///< and for haversine
   kd_tree,    ///< a tree of boxes; for the same metrics
+  ball_tree,  ///< a tree of balls, by the triangle inequality, see NeighborSearch for metrics and callables
   brute_force,  ///< all distances, none of them kept; any metric
 };
 
@@ -76,8 +77,9 @@ template <class Derived>
 DbscanResult dbscan(const Eigen::DenseBase<Derived>& X, double eps, Index min_points,
                     const DbscanOptions& options = {});
 
-/// The same for a distance of your own (see pairwise_distances), by brute force. Where f(x, y) and f(y, x) differ, a
-/// row's neighbours are those y whose f(row, y) is within eps, and two core rows are joined if either one is.
+/// The same for a distance of your own (see pairwise_distances), by brute force or a ball_tree. By brute force, where
+/// f(x, y) and f(y, x) differ, a row's neighbours are those y whose f(row, y) is within eps, and two core rows are
+/// joined if either one is.
 template <class Derived, class Callable>
 requires std::is_invocable_v<const Callable&, std::span<const typename Derived::Scalar>,
                              std::span<const typename Derived::Scalar>>

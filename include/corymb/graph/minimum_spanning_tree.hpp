@@ -17,8 +17,9 @@ CORYMB_BEGIN
 
 /// How a minimum spanning tree of rows is found. Changes time and memory, never the result.
 enum class SpanningTreeAlgorithm {
-  automatic,  ///< boruvka where it can be used and pays: in few dimensions
-  boruvka,    ///< every component looks for its lightest edge in a kd-tree (see NeighborSearch for its metrics)
+  automatic,  ///< boruvka where it can be used and pays: in few dimensions, never with a callable
+  boruvka,    ///< every component looks for its lightest edge in a kd-tree or a ball tree, see NeighborSearch; with a
+              ///< callable it is a promise that the distance is a metric
   prim,       ///< one row after the other joins the tree; any metric
 };
 
@@ -40,7 +41,7 @@ struct SpanningTreeOptions {
 ///           by chords.
 /// @throws InvalidArgument  no columns, an entry that is not finite or so large that squared distances overflow, rows
 ///         that the metric does not take (see Metric), core distances that are negative or not one per row, boruvka for
-///         a metric that a kd-tree does not take, a negative number of threads.
+///         a metric that no tree takes, a negative number of threads.
 /// @throws MemoryLimitExceeded  before memory beyond execution.memory_limit is taken.
 /// @throws Cancelled  the progress callback asked to stop.
 /// @note Exact, also on ties: the distances are those of pairwise_distances. Same bits for any number of threads, any
@@ -51,15 +52,15 @@ struct SpanningTreeOptions {
 template <class Derived>
 std::vector<Edge> minimum_spanning_tree(const Eigen::DenseBase<Derived>& X, const SpanningTreeOptions& options = {});
 
-/// The same for a distance of your own (see pairwise_distances), by prim. Where f(x, y) and f(y, x) differ, the smaller
-/// one counts.
+/// The same for a distance of your own (see pairwise_distances), by prim or on a ball tree. By prim, where f(x, y) and
+/// f(y, x) differ, the smaller one counts.
 template <class Derived, class Callable>
 requires std::is_invocable_v<const Callable&, std::span<const typename Derived::Scalar>,
                              std::span<const typename Derived::Scalar>>
     std::vector<Edge> minimum_spanning_tree(const Eigen::DenseBase<Derived>& X, const Callable& f,
                                             const SpanningTreeOptions& options = {});
 
-/// The same for objects whose distances are known, by prim. Where D(i, j) and D(j, i) differ, the smaller one counts.
+/// The same for objects whose distances are known. By prim, where D(i, j) and D(j, i) differ, the smaller one counts.
 template <class T>
 std::vector<Edge> minimum_spanning_tree(const DistanceMatrix<T>& D, const SpanningTreeOptions& options = {});
 template <class F>

@@ -16,7 +16,7 @@ CORYMB_BEGIN
 /// @return   indices and distances, n × k. Of two equally near rows the lower one is nearer; for the Euclidean metric
 ///           the squared distance decides, for haversine in double the chord.
 /// @throws InvalidArgument  k out of its range, no columns, an entry that is not finite or so large that squared
-///         distances overflow, rows that the metric does not take (see Metric), kd_tree for a metric that it does not
+///         distances overflow, rows that the metric does not take (see Metric), a tree for a metric that it does not
 ///         take, a negative number of threads.
 /// @throws MemoryLimitExceeded  the result, the tree and a copy of X where one is needed exceed execution.memory_limit.
 /// @throws Cancelled  the progress callback asked to stop.
@@ -35,8 +35,8 @@ NearestManyResult<typename DerivedX::Scalar> nearest_neighbors(const Eigen::Dens
                                                                const Eigen::DenseBase<DerivedQ>& Q, Index k,
                                                                const NeighborOptions& options = {});
 
-/// The same for a distance of your own (see pairwise_distances), by brute force. f(x, y) is asked for the row that
-/// looks for neighbours as x.
+/// The same for a distance of your own (see pairwise_distances), by brute force or a ball_tree. f(x, y) is asked for
+/// the row that looks for neighbours as x.
 template <class Derived, class Callable>
 requires std::is_invocable_v<const Callable&, std::span<const typename Derived::Scalar>,
                              std::span<const typename Derived::Scalar>>

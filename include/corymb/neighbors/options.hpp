@@ -10,8 +10,12 @@ CORYMB_BEGIN
 
 /// How neighbours are found. Changes time and memory, never the result.
 enum class NeighborSearch {
-  automatic,    ///< kd_tree where it can be used and pays: in few dimensions
-  kd_tree,      ///< a tree of boxes; for euclidean, manhattan, chebyshev, and haversine on data in double
+  automatic,  ///< a tree where one can be used and pays: in few dimensions, never with a callable
+  kd_tree,    ///< a tree of boxes; for euclidean, manhattan, chebyshev, and haversine on data in double
+  /// A tree of balls, by the triangle inequality; for manhattan, chebyshev, minkowski, canberra, hamming and jaccard.
+  /// With a callable, or objects of dissimilarity(), it is a promise that the distance is a metric: symmetric, 0
+  /// between equals, and never longer than by way of a third, but for rounding (a 10^-9th part; a 10^-4th in float).
+  ball_tree,
   brute_force,  ///< all distances, none of them kept
 };
 

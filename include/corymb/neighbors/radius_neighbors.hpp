@@ -24,7 +24,7 @@ using NeighborCounts = Eigen::Matrix<Index, Eigen::Dynamic, 1>;
 /// @param radius  ≥ 0; a distance, in the metric's unit. A distance equal to it is within it.
 /// @return        n × n, compressed
 /// @throws InvalidArgument  radius out of range, no columns, an entry that is not finite or so large that squared
-///         distances overflow, rows that the metric does not take (see Metric), kd_tree for a metric that it does not
+///         distances overflow, rows that the metric does not take (see Metric), a tree for a metric that it does not
 ///         take, a negative number of threads.
 /// @throws MemoryLimitExceeded  the result, or what the search takes, exceeds execution.memory_limit. It is counted
 ///         first.
@@ -43,8 +43,8 @@ RadiusNeighbors<typename DerivedX::Scalar> radius_neighbors(const Eigen::DenseBa
                                                             const Eigen::DenseBase<DerivedQ>& Q, double radius,
                                                             const NeighborOptions& options = {});
 
-/// The same for a distance of your own (see pairwise_distances), by brute force. f(x, y) is asked for the row that
-/// looks for neighbours as x, twice for each pair.
+/// The same for a distance of your own (see pairwise_distances), by brute force or a ball_tree. f(x, y) is asked for
+/// the row that looks for neighbours as x, twice for each pair.
 template <class Derived, class Callable>
 requires std::is_invocable_v<const Callable&, std::span<const typename Derived::Scalar>,
                              std::span<const typename Derived::Scalar>>

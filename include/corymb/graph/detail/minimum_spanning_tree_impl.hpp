@@ -12,7 +12,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <optional>
 #include <string_view>
 #include <tuple>
 #include <utility>
@@ -49,14 +48,24 @@ inline void check_spanning_tree(Index n, const SpanningTreeOptions& options) {
 }
 
 /// What to look for neighbours by, so that the tree is found as it is asked for.
-/// @param takes_tree  whether a kd-tree can be used
-inline NeighborOptions spanning_tree_search(const SpanningTreeOptions& options, bool takes_tree) {
-  if (options.algorithm == SpanningTreeAlgorithm::boruvka)
-    require_tree(spanning_tree_name, "algorithm = boruvka", takes_tree);
+/// @param tree  that Borůvka's rounds look for edges in; brute_force: there is none
+inline NeighborOptions spanning_tree_search(const SpanningTreeOptions& options, NeighborSearch tree) {
   NeighborOptions search{.metric = options.metric, .execution = options.execution};
   if (options.algorithm == SpanningTreeAlgorithm::prim) search.search = NeighborSearch::brute_force;
-  if (options.algorithm == SpanningTreeAlgorithm::boruvka) search.search = NeighborSearch::kd_tree;
+  if (options.algorithm == SpanningTreeAlgorithm::boruvka) {
+    if (tree == NeighborSearch::brute_force)
+      reject(spanning_tree_name, "algorithm = boruvka needs a metric that obeys the triangle inequality");
+    search.search = tree;
+  }
   return search;
+}
+
+/// The tree for rows of a type under a metric.
+template <class T>
+NeighborSearch spanning_tree_of_metric(Metric metric) {
+  return takes_kd_tree<T>(metric)  ? NeighborSearch::kd_tree
+         : takes_ball_tree(metric) ? NeighborSearch::ball_tree
+                                   : NeighborSearch::brute_force;
 }
 
 /// The edges of a tree with their weights, in order.
@@ -100,25 +109,17 @@ std::vector<Edge> spanning_tree_by_prim(Index n, const Links& links, Index rows_
       finish);
 }
 
-/// By the distances of a callable.
-/// @param distance  distance(i, j), checked
-template <class T, class Distance>
-std::vector<Edge> spanning_tree_of_distances(Index n, const Distance& distance, const SpanningTreeOptions& options) {
-  constexpr Index rows_per_task = 256;
-  return spanning_tree_by_prim<T>(
-      n, LesserLinks<T, Distance>(distance), rows_per_task, [](T*, Index) {}, options);
-}
-
 /// The k nearest others of the rows of a tree, by positions.
-template <class T>
-NeighborLists<T> neighbor_lists(const KdTree<T>& tree, PairValue kind, Index k, int threads,
-                                const ProgressReporter& progress) {
+template <class Geometry>
+auto neighbor_lists(const Geometry& geometry, Index k, int threads, const ProgressReporter& progress) {
+  using T = typename Geometry::Scalar;
+  const auto& tree = geometry.points();
   const auto size = static_cast<std::size_t>(tree.rows() * k);
   NeighborLists<T> lists{k, std::vector<std::int32_t>(size), std::vector<T>(size)};
   std::vector<std::int32_t> position(static_cast<std::size_t>(tree.rows()));
   for (Index p = 0; p < tree.rows(); ++p)
     position[static_cast<std::size_t>(tree.row(p))] = static_cast<std::int32_t>(p);
-  tree_neighbors(spanning_tree_name, progress, tree, tree, true, kind, k, threads,
+  tree_neighbors(spanning_tree_name, progress, geometry, true, k, threads,
                  [&](Index p, const T* value, const std::int32_t* row) {
                    std::copy(value, value + k, lists.value.data() + p * k);
                    std::transform(row, row + k, lists.position.data() + p * k,
@@ -127,45 +128,61 @@ NeighborLists<T> neighbor_lists(const KdTree<T>& tree, PairValue kind, Index k, 
   return lists;
 }
 
-template <class T, class Finish>
-std::vector<Edge> spanning_tree_by_boruvka(const Points<T>& X, PairValue kind, const Finish& finish,
+template <class T, class Trees, class Finish>
+std::vector<Edge> spanning_tree_by_boruvka(const NeighborSides<T>& sides, const Trees& trees, const Finish& finish,
                                            const SpanningTreeOptions& options) {
   // So many answer the first rounds, which are most of the work.
   constexpr Index most_neighbors = 4;
-  const Index n = X.rows(), k = std::min(most_neighbors, n - 1);
+  const Index n = sides.X.rows(), k = std::min(most_neighbors, n - 1);
   const double lists = static_cast<double>(n * k) * (sizeof(T) + sizeof(std::int32_t));
-  require_spanning_tree_memory(KdTree<T>::memory(n, X.cols()) + lists + Boruvka<T>::memory(n), options);
+  require_spanning_tree_memory(trees.memory(sides) + lists + boruvka_memory<T>(n), options);
   const int threads = resolve_threads(options.execution.threads);
   const ProgressReporter progress(options.execution.on_progress);
   const Reachability<T> reachability = reachability_of<T>(options, finish);
-  const KdTree<T> tree(X, threads);
-  const NeighborLists<T> near = neighbor_lists(tree, kind, k, threads, progress);
-  return finished_edges(Boruvka<T>(spanning_tree_name, tree, kind, reachability, near, threads, progress).run(),
-                        options, finish);
+  return trees.with_geometry(sides, threads, [&](const auto& geometry) {
+    const NeighborLists<T> near = neighbor_lists(geometry, k, threads, progress);
+    return finished_edges(Boruvka(spanning_tree_name, geometry, reachability, near, threads, progress).run(), options,
+                          finish);
+  });
 }
 
-/// Of rows under a metric.
-template <class T, class Values>
-std::vector<Edge> spanning_tree_of_rows(const Points<T>& X, const Values& values, std::optional<PairValue> kind,
-                                        const SpanningTreeOptions& options) {
-  if (X.rows() < 2) return {};
+/// @param links          see prim.hpp
+/// @param rows_per_task  of links
+template <class T, class Values, class Trees, class Links>
+std::vector<Edge> find_spanning_tree(const NeighborSides<T>& sides, const Values& values, const Trees& trees,
+                                     const Links& links, Index rows_per_task, const SpanningTreeOptions& options) {
+  const Index n = sides.X.rows();
+  if (n < 2) return {};
   const auto finish = [&](T* value, Index count) { values.finish(value, count); };
-  if (kind) return spanning_tree_by_boruvka(X, *kind, finish, options);
-  constexpr Index numbers_per_task = 65536;
-  return spanning_tree_by_prim<T>(X.rows(), MetricLinks<T, Values>(values),
-                                  std::max<Index>(numbers_per_task / X.cols(), 256), finish, options);
+  if constexpr (Trees::exist)
+    return spanning_tree_by_boruvka(sides, trees, finish, options);
+  else
+    return spanning_tree_by_prim<T>(n, links, rows_per_task, finish, options);
+}
+
+/// By the distances of a callable or a matrix.
+/// @param distance  distance(i, j), checked
+template <class T, class Values, class Trees, class Distance>
+std::vector<Edge> spanning_tree_of_distances(const NeighborSides<T>& sides, const Values& values, const Trees& trees,
+                                             const Distance& distance, const SpanningTreeOptions& options) {
+  constexpr Index rows_per_task = 256;
+  return find_spanning_tree(sides, values, trees, LesserLinks<T, Distance>(distance), rows_per_task, options);
 }
 
 }  // namespace detail
 
 template <class Derived>
 std::vector<Edge> minimum_spanning_tree(const Eigen::DenseBase<Derived>& X, const SpanningTreeOptions& options) {
+  using T = typename Derived::Scalar;
   detail::check_spanning_tree(X.rows(), options);
-  const bool takes_tree = detail::takes_tree<typename Derived::Scalar>(options.metric.value_or(Metric::euclidean));
-  return detail::with_metric_sides(detail::spanning_tree_name, X, detail::spanning_tree_search(options, takes_tree),
-                                   [&](const auto& sides, const auto& values, std::optional<detail::PairValue> kind) {
-                                     return detail::spanning_tree_of_rows(sides.X, values, kind, options);
-                                   });
+  const auto tree = detail::spanning_tree_of_metric<T>(options.metric.value_or(Metric::euclidean));
+  return detail::with_metric_sides(
+      detail::spanning_tree_name, X, detail::spanning_tree_search(options, tree),
+      [&](const auto& sides, const auto& values, const auto& trees) {
+        constexpr Index numbers_per_task = 65536;
+        const Index rows_per_task = std::max<Index>(numbers_per_task / sides.X.cols(), 256);
+        return detail::find_spanning_tree(sides, values, trees, detail::MetricLinks(values), rows_per_task, options);
+      });
 }
 
 template <class Derived, class Callable>
@@ -176,40 +193,38 @@ requires std::is_invocable_v<const Callable&, std::span<const typename Derived::
   using T = typename Derived::Scalar;
   constexpr auto function = detail::spanning_tree_name;
   detail::check_spanning_tree(X.rows(), options);
-  return detail::with_callable_sides(function, X, f, detail::spanning_tree_search(options, false),
-                                     [&](const auto& sides, const auto&, std::optional<detail::PairValue>) {
-                                       const Points<T>& x = sides.X;
-                                       return detail::spanning_tree_of_distances<T>(
-                                           x.rows(),
-                                           [&](Index i, Index j) {
-                                             return detail::checked_distance(function, "rows", i, j,
-                                                                             static_cast<T>(f(x[i], x[j])));
-                                           },
-                                           options);
-                                     });
+  return detail::with_callable_sides(
+      function, X, f, detail::spanning_tree_search(options, NeighborSearch::ball_tree),
+      [&](const auto& sides, const auto& values, const auto& trees) {
+        const Points<T>& x = sides.X;
+        const auto distance = [&](Index i, Index j) {
+          return detail::checked_distance(function, "rows", i, j, static_cast<T>(f(x[i], x[j])));
+        };
+        return detail::spanning_tree_of_distances(sides, values, trees, distance, options);
+      });
 }
 
 template <class T>
 std::vector<Edge> minimum_spanning_tree(const DistanceMatrix<T>& D, const SpanningTreeOptions& options) {
   detail::check_spanning_tree(D.size(), options);
-  return detail::with_matrix_sides(detail::spanning_tree_name, D, detail::spanning_tree_search(options, false),
-                                   [&](const auto&, const auto&, std::optional<detail::PairValue>) {
-                                     return detail::spanning_tree_of_distances<T>(D.size(), D, options);
+  return detail::with_matrix_sides(detail::spanning_tree_name, D,
+                                   detail::spanning_tree_search(options, NeighborSearch::brute_force),
+                                   [&](const auto& sides, const auto& values, const auto& trees) {
+                                     return detail::spanning_tree_of_distances(sides, values, trees, D, options);
                                    });
 }
 
 template <class F>
 std::vector<Edge> minimum_spanning_tree(const Dissimilarity<F>& D, const SpanningTreeOptions& options) {
-  using T = DissimilarityScalar<F>;
   constexpr auto function = detail::spanning_tree_name;
   detail::check_spanning_tree(D.size, options);
-  return detail::with_object_sides(
-      function, D, detail::spanning_tree_search(options, false),
-      [&](const auto&, const auto&, std::optional<detail::PairValue>) {
-        return detail::spanning_tree_of_distances<T>(
-            D.size, [&](Index i, Index j) { return detail::checked_distance(function, "objects", i, j, D.f(i, j)); },
-            options);
-      });
+  return detail::with_object_sides(function, D, detail::spanning_tree_search(options, NeighborSearch::ball_tree),
+                                   [&](const auto& sides, const auto& values, const auto& trees) {
+                                     const auto distance = [&](Index i, Index j) {
+                                       return detail::checked_distance(function, "objects", i, j, D.f(i, j));
+                                     };
+                                     return detail::spanning_tree_of_distances(sides, values, trees, distance, options);
+                                   });
 }
 
 template <class T, class StorageIndex>

@@ -18,15 +18,15 @@ namespace detail {
 
 inline constexpr std::string_view nearest_neighbors_name = "nearest_neighbors";
 
-template <class T>
-void check_neighbor_sides(const NeighborSides<T>& sides, Index k, bool by_tree, const Execution& execution) {
+template <class T, class Trees>
+void check_neighbor_sides(const NeighborSides<T>& sides, Index k, const Trees& trees, const Execution& execution) {
   constexpr std::string_view function = nearest_neighbors_name;
   const Index n = sides.X.rows(), most = sides.others ? n - 1 : n;
   if (k < 1 || k > most)
     reject(function, "k = " + to_text(k) + (sides.others ? " must be in [1, n - 1 = " : " must be in [1, n = ") +
                          to_text(most) + "]");
   const double result = matrix_bytes<T>(sides.Q.rows(), k) + matrix_bytes<std::int32_t>(sides.Q.rows(), k);
-  require_memory(function, result + search_memory(sides, by_tree, resolve_threads(execution.threads)),
+  require_memory(function, result + search_memory(sides, trees, resolve_threads(execution.threads)),
                  execution.memory_limit, "ask for fewer neighbours, or for the rows of Q in parts");
 }
 
@@ -61,32 +61,33 @@ NearestManyResult<T> brute_neighbors(const NeighborSides<T>& sides, Index k, con
 }
 
 /// The k nearest rows, whatever the distances are of.
-template <class T, class Values>
-NearestManyResult<T> find_neighbors(const NeighborSides<T>& sides, Index k, const Values& values,
-                                    std::optional<PairValue> kind, const Execution& execution) {
-  check_neighbor_sides(sides, k, kind.has_value(), execution);
-  if (!kind) return brute_neighbors(sides, k, values, execution);
-  const int threads = resolve_threads(execution.threads);
-  NearestManyResult<T> result{RowMatrix<std::int32_t>(sides.Q.rows(), k), RowMatrix<T>(sides.Q.rows(), k)};
-  const ProgressReporter progress(execution.on_progress);
-  const KdTree<T> points(sides.X, threads);
-  std::optional<KdTree<T>> other;
-  if (!sides.others) other.emplace(sides.Q, threads);
-  const KdTree<T>& queries = other ? *other : points;
-  tree_neighbors(nearest_neighbors_name, progress, points, queries, sides.others, *kind, k, threads,
-                 [&](Index position, const T* value, const std::int32_t* row) {
-                   const Index at = queries.row(position) * k;
-                   std::copy(value, value + k, result.distances.data() + at);
-                   std::copy(row, row + k, result.indices.data() + at);
-                 });
-  values.finish(result.distances.data(), result.distances.size());
-  return result;
+template <class T, class Values, class Trees>
+NearestManyResult<T> find_neighbors(const NeighborSides<T>& sides, Index k, const Values& values, const Trees& trees,
+                                    const Execution& execution) {
+  check_neighbor_sides(sides, k, trees, execution);
+  if constexpr (!Trees::exist) {
+    return brute_neighbors(sides, k, values, execution);
+  } else {
+    const int threads = resolve_threads(execution.threads);
+    const ProgressReporter progress(execution.on_progress);
+    NearestManyResult<T> result{RowMatrix<std::int32_t>(sides.Q.rows(), k), RowMatrix<T>(sides.Q.rows(), k)};
+    return trees.with_geometry(sides, threads, [&](const auto& geometry) {
+      tree_neighbors(nearest_neighbors_name, progress, geometry, sides.others, k, threads,
+                     [&](Index position, const T* value, const std::int32_t* row) {
+                       const Index at = geometry.queries().row(position) * k;
+                       std::copy(value, value + k, result.distances.data() + at);
+                       std::copy(row, row + k, result.indices.data() + at);
+                     });
+      values.finish(result.distances.data(), result.distances.size());
+      return std::move(result);
+    });
+  }
 }
 
-/// What is called with sides, values and kind, see neighbor_calls.hpp.
+/// What is called with sides, values and trees, see neighbor_calls.hpp.
 inline auto neighbor_finder(Index k, const NeighborOptions& options) {
-  return [k, &options](const auto& sides, const auto& values, std::optional<PairValue> kind) {
-    return find_neighbors(sides, k, values, kind, options.execution);
+  return [k, &options](const auto& sides, const auto& values, const auto& trees) {
+    return find_neighbors(sides, k, values, trees, options.execution);
   };
 }
 

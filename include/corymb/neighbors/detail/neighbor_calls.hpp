@@ -8,7 +8,6 @@
 #include <corymb/neighbors/detail/matrix_values.hpp>
 #include <corymb/neighbors/detail/neighbor_search.hpp>
 
-#include <optional>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -16,30 +15,34 @@
 CORYMB_BEGIN
 namespace detail {
 
-// What all functions that look for neighbours have in common. Each checks its input and calls run(sides, values, kind):
-// whose neighbours are looked for, the values (see row_values.hpp) of Q's rows against X's, and what a kd-tree
-// compares; no kind means brute force.
+// What all functions that look for neighbours have in common. Each checks its input and calls run(sides, values,
+// trees): whose neighbours are looked for, the values (see row_values.hpp) of Q's rows against X's, and the trees to
+// look in, see tree_spaces.hpp; without trees it is by brute force.
 
 template <class T, class Run>
 auto with_metric(std::string_view function, const NeighborSides<T>& sides, const NeighborOptions& options,
                  const Run& run) {
   const Metric metric = options.metric.value_or(Metric::euclidean);
   const int threads = resolve_threads(options.execution.threads);
-  const auto chosen = [&](Index d, std::optional<PairValue> kind) {
-    return uses_tree(function, sides.X.rows(), d, kind.has_value(), options.search) ? kind : std::nullopt;
-  };
+  const Index n = sides.X.rows();
   if constexpr (std::is_same_v<T, double>) {
     if (metric == Metric::haversine) {
       const RowMatrix<double> x = on_unit_sphere(function, sides.x_name, sides.X, threads);
       const RowMatrix<double> q =
           sides.others ? RowMatrix<double>() : on_unit_sphere(function, sides.q_name, sides.Q, threads);
       const Points<double> X(x), Q(sides.others ? x : q);
-      return run(NeighborSides<double>{X, Q, sides.others}, SphereValues<double>(function, Q, X, threads),
-                 chosen(x.cols(), PairValue::squared_euclidean));
+      const NeighborSides<double> on_sphere{X, Q, sides.others};
+      const SphereValues<double> values(function, Q, X, threads);
+      if (search_tree_of<T>(function, n, X.cols(), metric, options.search) == SearchTree::none)
+        return run(on_sphere, values, NoTrees());
+      return run(on_sphere, values, BoxTrees<double>{PairValue::squared_euclidean});
     }
   }
-  const std::optional<PairValue> kind = chosen(sides.X.cols(), tree_value_of(metric));
-  return run(sides, MetricValues<T>(function, sides.Q, sides.X, metric, sides.q_name, sides.x_name, threads), kind);
+  const SearchTree tree = search_tree_of<T>(function, n, sides.X.cols(), metric, options.search);
+  const MetricValues<T> values(function, sides.Q, sides.X, metric, sides.q_name, sides.x_name, threads);
+  if (tree == SearchTree::boxes) return run(sides, values, BoxTrees<T>{*tree_value_of(metric)});
+  if (tree == SearchTree::balls) return run(sides, values, BallTrees<T, MetricSpace<T>>{{function, metric, threads}});
+  return run(sides, values, NoTrees());
 }
 
 template <class Derived, class Run>
@@ -65,10 +68,18 @@ auto with_metric_sides(std::string_view function, const Eigen::DenseBase<Derived
   return with_metric(function, NeighborSides<T>{x, q, false}, options, run);
 }
 
-inline void require_no_metric_or_tree(std::string_view function, const NeighborOptions& options,
-                                      std::string_view source) {
+inline void require_no_metric(std::string_view function, const NeighborOptions& options, std::string_view source) {
   if (options.metric) reject(function, "metric must be empty: the distances are those of the " + std::string(source));
-  uses_tree(function, 0, 0, false, options.search);
+  if (options.search == NeighborSearch::kd_tree) require_kd_tree(function, "search = kd_tree", false);
+}
+
+template <class T, class Callable, class Run>
+auto with_callable(std::string_view function, const NeighborSides<T>& sides, const Callable& f,
+                   const NeighborOptions& options, const Run& run) {
+  const CallableValues<T, Callable> values(function, sides.Q, sides.X, f);
+  if (options.search == NeighborSearch::ball_tree)
+    return run(sides, values, BallTrees<T, CallableSpace<T, Callable>>{{function, f}});
+  return run(sides, values, NoTrees());
 }
 
 template <class Derived, class Callable, class Run>
@@ -76,12 +87,12 @@ auto with_callable_sides(std::string_view function, const Eigen::DenseBase<Deriv
                          const NeighborOptions& options, const Run& run) {
   using T = typename Derived::Scalar;
   require_threads(function, options.execution.threads);
-  require_no_metric_or_tree(function, options, "callable");
+  require_no_metric(function, options, "callable");
   require_columns(function, X.cols());
   const Points<T> x = points_of(function, X, options.execution);
   check_countable_rows(function, "X", x.rows());
   check_points_of<Callable>(function, x, resolve_threads(options.execution.threads));
-  return run(NeighborSides<T>{x, x, true}, CallableValues<T, Callable>(function, x, x, f), std::nullopt);
+  return with_callable(function, NeighborSides<T>{x, x, true}, f, options, run);
 }
 
 template <class DerivedX, class DerivedQ, class Callable, class Run>
@@ -89,23 +100,24 @@ auto with_callable_sides(std::string_view function, const Eigen::DenseBase<Deriv
                          const Eigen::DenseBase<DerivedQ>& Q, const Callable& f, const NeighborOptions& options,
                          const Run& run) {
   using T = typename DerivedX::Scalar;
-  require_no_metric_or_tree(function, options, "callable");
+  require_no_metric(function, options, "callable");
   const Points<T> x = points_of(function, X, options.execution), q = points_of(function, Q, options.execution);
   check_countable_rows(function, "X", x.rows());
   check_countable_rows(function, "Q", q.rows());
   check_two<Callable>(function, x, "X", q, "Q", options.execution);
-  return run(NeighborSides<T>{x, q, false}, CallableValues<T, Callable>(function, q, x, f), std::nullopt);
+  return with_callable(function, NeighborSides<T>{x, q, false}, f, options, run);
 }
 
 template <class T, class Run>
 auto with_matrix_sides(std::string_view function, const DistanceMatrix<T>& D, const NeighborOptions& options,
                        const Run& run) {
   require_threads(function, options.execution.threads);
-  require_no_metric_or_tree(function, options, "matrix");
+  require_no_metric(function, options, "matrix");
+  if (options.search == NeighborSearch::ball_tree) require_ball_tree(function, "search = ball_tree", false);
   check_countable_rows(function, "D", D.size());
   check_distances(function, D, resolve_threads(options.execution.threads));
   const Points<T> objects(nullptr, D.size(), 0, 0);  // rows without coordinates
-  return run(NeighborSides<T>{objects, objects, true}, MatrixValues<T>(D), std::nullopt);
+  return run(NeighborSides<T>{objects, objects, true}, MatrixValues<T>(D), NoTrees());
 }
 
 template <class F, class Run>
@@ -115,10 +127,14 @@ auto with_object_sides(std::string_view function, const Dissimilarity<F>& D, con
   static_assert(std::is_same_v<T, float> || std::is_same_v<T, double>,
                 "corymb: the callable of a dissimilarity must return float or double");
   require_threads(function, options.execution.threads);
-  require_no_metric_or_tree(function, options, "callable");
+  require_no_metric(function, options, "callable");
   check_countable_rows(function, "D", D.size);
   const Points<T> objects(nullptr, D.size, 0, 0);  // rows without coordinates
-  return run(NeighborSides<T>{objects, objects, true}, ObjectValues<F>(function, D), std::nullopt);
+  const NeighborSides<T> sides{objects, objects, true};
+  const ObjectValues<F> values(function, D);
+  if (options.search == NeighborSearch::ball_tree)
+    return run(sides, values, BallTrees<T, ObjectSpace<F>>{{function, D}});
+  return run(sides, values, NoTrees());
 }
 
 }  // namespace detail

@@ -2,9 +2,7 @@
 
 #include <corymb/core/detail/memory.hpp>
 #include <corymb/core/detail/validate.hpp>
-#include <corymb/distance/detail/kernels.hpp>
-#include <corymb/distance/detail/row_values.hpp>
-#include <corymb/neighbors/detail/kd_tree.hpp>
+#include <corymb/neighbors/detail/tree_spaces.hpp>
 #include <corymb/neighbors/options.hpp>
 
 #include <cstdint>
@@ -27,24 +25,59 @@ inline std::optional<PairValue> tree_value_of(Metric metric) {
   }
 }
 
-inline constexpr std::string_view tree_metrics = "euclidean, manhattan or chebyshev, or haversine on data in double";
-
 /// Whether a kd-tree takes rows of a type under a metric: as they are, or on the unit sphere.
 template <class T>
-bool takes_tree(Metric metric) {
+bool takes_kd_tree(Metric metric) {
   return tree_value_of(metric).has_value() || (metric == Metric::haversine && std::is_same_v<T, double>);
 }
 
-/// @param setting  what asks for a kd-tree
-inline void require_tree(std::string_view function, std::string_view setting, bool takes_tree) {
-  if (!takes_tree) reject(function, std::string(setting) + " needs the metric " + std::string(tree_metrics));
+/// Whether the values of a metric obey the triangle inequality themselves.
+inline bool takes_ball_tree(Metric metric) {
+  switch (metric.kind()) {
+    case Metric::Kind::manhattan:
+    case Metric::Kind::chebyshev:
+    case Metric::Kind::minkowski:
+    case Metric::Kind::canberra:
+    case Metric::Kind::hamming:
+    case Metric::Kind::jaccard: return true;
+    default: return false;
+  }
 }
 
-/// Whether a kd-tree over n rows of d coordinates is to be used.
-/// @throws InvalidArgument  it is asked for and cannot be
-inline bool uses_tree(std::string_view function, Index n, Index d, bool takes_tree, NeighborSearch search) {
-  if (search == NeighborSearch::kd_tree) require_tree(function, "search = kd_tree", takes_tree);
-  return search == NeighborSearch::automatic ? takes_tree && d <= 16 && n >= 256 : search == NeighborSearch::kd_tree;
+/// @param setting  what asks for the tree
+inline void require_kd_tree(std::string_view function, std::string_view setting, bool is_taken) {
+  if (!is_taken)
+    reject(function, std::string(setting) +
+                         " needs the metric euclidean, manhattan or chebyshev, or haversine on data in double");
+}
+inline void require_ball_tree(std::string_view function, std::string_view setting, bool is_taken) {
+  if (!is_taken)
+    reject(function, std::string(setting) +
+                         " needs the metric manhattan, chebyshev, minkowski, canberra, hamming or jaccard, or a "
+                         "callable that is a metric");
+}
+
+/// Whether a tree of balls is likely to take less time than all values of a metric.
+inline bool ball_tree_pays(Index n, Index d) { return d <= 8 && n >= 2048; }
+
+/// What rows are looked for by.
+enum class SearchTree { none, boxes, balls };
+
+/// @param n, d  rows and coordinates that are searched
+/// @throws InvalidArgument  a tree is asked for and cannot be used
+template <class T>
+SearchTree search_tree_of(std::string_view function, Index n, Index d, Metric metric, NeighborSearch search) {
+  const bool boxes = takes_kd_tree<T>(metric), balls = takes_ball_tree(metric);
+  if (search == NeighborSearch::kd_tree) require_kd_tree(function, "search = kd_tree", boxes);
+  if (search == NeighborSearch::ball_tree) require_ball_tree(function, "search = ball_tree", balls);
+  switch (search) {
+    case NeighborSearch::kd_tree: return SearchTree::boxes;
+    case NeighborSearch::ball_tree: return SearchTree::balls;
+    case NeighborSearch::brute_force: return SearchTree::none;
+    case NeighborSearch::automatic: break;
+  }
+  if (boxes) return d <= 16 && n >= 256 ? SearchTree::boxes : SearchTree::none;
+  return balls && ball_tree_pays(n, d) ? SearchTree::balls : SearchTree::none;
 }
 
 /// Row numbers of neighbours are 32-bit.
@@ -53,22 +86,13 @@ inline void check_countable_rows(std::string_view function, std::string_view nam
   if (n > most) reject(function, std::string(name) + " has " + to_text(n) + " rows; at most " + to_text(most));
 }
 
-/// Where neighbours are looked for, and the rows that look for them: other rows, or the same ones.
-template <class T>
-struct NeighborSides {
-  const Points<T>& X;
-  const Points<T>& Q;
-  bool others;  // Q is X, and a row is not its own neighbour
-  std::string_view x_name = "X";
-  std::string_view q_name = others ? x_name : "Q";
-};
-
 /// Bytes that a search takes: its trees, or values by brute force.
-template <class T>
-double search_memory(const NeighborSides<T>& sides, bool by_tree, int threads) {
-  if (!by_tree) return matrix_bytes<T>(rows_per_block(sides.X.rows()), sides.X.rows()) * threads;
-  return KdTree<T>::memory(sides.X.rows(), sides.X.cols()) +
-         (sides.others ? 0 : KdTree<T>::memory(sides.Q.rows(), sides.Q.cols()));
+template <class T, class Trees>
+double search_memory(const NeighborSides<T>& sides, const Trees& trees, int threads) {
+  if constexpr (Trees::exist)
+    return trees.memory(sides);
+  else
+    return matrix_bytes<T>(rows_per_block(sides.X.rows()), sides.X.rows()) * threads;
 }
 
 }  // namespace detail

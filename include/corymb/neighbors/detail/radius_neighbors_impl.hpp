@@ -27,37 +27,23 @@ struct RadiusCall {
   const Execution& execution;
 
   /// How many neighbours every query has.
-  template <class T, class Values>
-  NeighborCounts count(const NeighborSides<T>& sides, const Values& values, std::optional<PairValue> kind) const {
-    require(search_memory(sides, kind.has_value(), resolve_threads(execution.threads)));
-    return count_by(RadiusSearch<T, Values>(function, sides, values, kind, radius, execution), sides);
+  template <class T, class Values, class Trees>
+  NeighborCounts count(const NeighborSides<T>& sides, const Values& values, const Trees& trees) const {
+    require(search_memory(sides, trees, resolve_threads(execution.threads)));
+    return with_radius_search(function, sides, values, trees, radius, execution,
+                              [&](const auto& search) { return count_by(search, sides); });
   }
 
   /// The neighbours of every query.
-  template <class T, class Values>
-  RadiusNeighbors<T> list(const NeighborSides<T>& sides, const Values& values, std::optional<PairValue> kind) const {
-    const double taken = search_memory(sides, kind.has_value(), resolve_threads(execution.threads));
+  template <class T, class Values, class Trees>
+  RadiusNeighbors<T> list(const NeighborSides<T>& sides, const Values& values, const Trees& trees) const {
+    const double taken = search_memory(sides, trees, resolve_threads(execution.threads));
     require(taken);
-    const RadiusSearch<T, Values> search(function, sides, values, kind, radius, execution);
-    const Index m = sides.Q.rows();
-    std::vector<Index> begin(static_cast<std::size_t>(m + 1));
-    const NeighborCounts counts = count_by(search, sides);
-    std::partial_sum(counts.begin(), counts.end(), begin.begin() + 1);
-    const double entry = sizeof(T) + sizeof(Index);
-    require(taken + static_cast<double>(begin.back()) * entry + static_cast<double>(m) * 3 * sizeof(Index));
-    RadiusNeighbors<T> result(m, sides.X.rows());
-    result.resizeNonZeros(begin.back());
-    std::copy(begin.begin(), begin.end(), result.outerIndexPtr());
-    std::vector<Index> next(begin.begin(), begin.end() - 1);
-    search.for_pairs("lists", [&](Index q, Index i, T value) {
-      if (sides.others && i == q) return;
-      const Index to = next[static_cast<std::size_t>(q)]++;
-      result.innerIndexPtr()[to] = i;
-      result.valuePtr()[to] = value;
-    });
-    sort_rows(result);
-    values.finish(result.valuePtr(), begin.back());
-    return result;
+    RadiusNeighbors<T> graph = with_radius_search(function, sides, values, trees, radius, execution,
+                                                  [&](const auto& search) { return list_by(search, sides, taken); });
+    sort_rows(graph);
+    values.finish(graph.valuePtr(), graph.nonZeros());
+    return graph;
   }
 
  private:
@@ -65,11 +51,33 @@ struct RadiusCall {
     require_memory(function, bytes, execution.memory_limit, "use a smaller radius, or ask for the rows of Q in parts");
   }
 
-  template <class T, class Values>
-  NeighborCounts count_by(const RadiusSearch<T, Values>& search, const NeighborSides<T>& sides) const {
+  template <class Search, class T>
+  NeighborCounts count_by(const Search& search, const NeighborSides<T>& sides) const {
     NeighborCounts counts = NeighborCounts::Constant(sides.Q.rows(), sides.others ? -1 : 0);
     search.for_pairs("counts", [&](Index q, Index, T) { ++counts[q]; });
     return counts;
+  }
+
+  /// @param taken  bytes that the search takes
+  template <class Search, class T>
+  RadiusNeighbors<T> list_by(const Search& search, const NeighborSides<T>& sides, double taken) const {
+    const Index m = sides.Q.rows();
+    std::vector<Index> begin(static_cast<std::size_t>(m + 1));
+    const NeighborCounts counts = count_by(search, sides);
+    std::partial_sum(counts.begin(), counts.end(), begin.begin() + 1);
+    const double entry = sizeof(T) + sizeof(Index);
+    require(taken + static_cast<double>(begin.back()) * entry + static_cast<double>(m) * 3 * sizeof(Index));
+    RadiusNeighbors<T> graph(m, sides.X.rows());
+    graph.resizeNonZeros(begin.back());
+    std::copy(begin.begin(), begin.end(), graph.outerIndexPtr());
+    std::vector<Index> next(begin.begin(), begin.end() - 1);
+    search.for_pairs("lists", [&](Index q, Index i, T value) {
+      if (sides.others && i == q) return;
+      const Index to = next[static_cast<std::size_t>(q)]++;
+      graph.innerIndexPtr()[to] = i;
+      graph.valuePtr()[to] = value;
+    });
+    return graph;
   }
 
   template <class T>
@@ -94,18 +102,14 @@ struct RadiusCall {
   }
 };
 
-/// What is called with sides, values and kind, see neighbor_calls.hpp.
+/// What is called with sides, values and trees, see neighbor_calls.hpp.
 inline auto radius_lister(const RadiusCall& call) {
   check_radius(call.function, call.radius);
-  return [&call](const auto& sides, const auto& values, std::optional<PairValue> kind) {
-    return call.list(sides, values, kind);
-  };
+  return [&call](const auto& sides, const auto& values, const auto& trees) { return call.list(sides, values, trees); };
 }
 inline auto radius_counter(const RadiusCall& call) {
   check_radius(call.function, call.radius);
-  return [&call](const auto& sides, const auto& values, std::optional<PairValue> kind) {
-    return call.count(sides, values, kind);
-  };
+  return [&call](const auto& sides, const auto& values, const auto& trees) { return call.count(sides, values, trees); };
 }
 
 }  // namespace detail

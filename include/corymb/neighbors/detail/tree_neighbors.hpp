@@ -17,21 +17,22 @@ namespace detail {
 /// @param others  whether both trees hold the same rows, and a row is not its own neighbour
 /// @param k       at most the number of rows it can choose from
 /// @param take    take(position, values, rows): the k nearest of the query at a position, nearest first
-template <class T, class Take>
-void tree_neighbors(std::string_view function, const ProgressReporter& progress, const KdTree<T>& points,
-                    const KdTree<T>& queries, bool others, PairValue kind, Index k, int threads, const Take& take) {
+template <class Geometry, class Take>
+void tree_neighbors(std::string_view function, const ProgressReporter& progress, const Geometry& geometry, bool others,
+                    Index k, int threads, const Take& take) {
+  using T = typename Geometry::Scalar;
+  const auto &points = geometry.points(), &queries = geometry.queries();
   struct Worker {
-    LeafSearch<T> search;
+    LeafSearch<Geometry> search;
     NearestRows<T> nearest;
   };
   std::vector<Worker> workers;
   workers.reserve(static_cast<std::size_t>(threads));
-  for (int w = 0; w < threads; ++w)
-    workers.push_back({LeafSearch<T>(points, queries, kind), NearestRows<T>(leaf_places, k)});
+  for (int w = 0; w < threads; ++w) workers.push_back({LeafSearch<Geometry>(geometry), NearestRows<T>(leaf_places, k)});
   constexpr Index block = 16;
   const Index tasks = (queries.leaves() + block - 1) / block;
   reported_tasks(function, "neighbors", progress, threads, tasks, [&](Index task, int worker) {
-    LeafSearch<T>& search = workers[static_cast<std::size_t>(worker)].search;
+    LeafSearch<Geometry>& search = workers[static_cast<std::size_t>(worker)].search;
     NearestRows<T>& nearest = workers[static_cast<std::size_t>(worker)].nearest;
     for (Index leaf = task * block; leaf < std::min((task + 1) * block, queries.leaves()); ++leaf) {
       const Index size = queries.leaf_size(leaf), begin = queries.leaf_begin(leaf);

@@ -44,8 +44,11 @@ struct DbscanCall {
   }
 };
 
+/// Whether an algorithm can be used.
 /// @param has_coordinates  whether the metric compares rows coordinate by coordinate
-inline void require_coordinates(DbscanAlgorithm algorithm, bool has_coordinates) {
+/// @param is_metric        whether values obey the triangle inequality, or the caller says so
+inline void require_algorithm(DbscanAlgorithm algorithm, bool has_coordinates, bool is_metric) {
+  if (algorithm == DbscanAlgorithm::ball_tree) require_ball_tree(dbscan_name, "algorithm = ball_tree", is_metric);
   if (has_coordinates || (algorithm != DbscanAlgorithm::grid && algorithm != DbscanAlgorithm::kd_tree)) return;
   const char* name = algorithm == DbscanAlgorithm::grid ? "grid" : "kd_tree";
   reject(dbscan_name,
@@ -62,10 +65,11 @@ inline void check_dbscan(Index n, const DbscanCall& call) {
   check_weights(dbscan_name, call.options.weights, n);
 }
 
-inline void require_brute_force(const DbscanOptions& options, std::string_view source) {
+/// @param is_metric  whether the distances may be those of a metric
+inline void require_given_distances(const DbscanOptions& options, std::string_view source, bool is_metric) {
   if (options.metric)
     reject(dbscan_name, "metric must be empty: the distances are those of the " + std::string(source));
-  require_coordinates(options.algorithm, false);
+  require_algorithm(options.algorithm, false, is_metric);
 }
 
 template <class T, class Values>
@@ -108,10 +112,23 @@ std::optional<GridLayout<T>> grid_for(const Points<T>& X, PairValue kind, T limi
   return layout;
 }
 
+/// On a tree.
+/// @param trees  see tree_spaces.hpp
+template <class T, class Values, class Trees>
+DbscanResult tree_dbscan(const Points<T>& X, const Values& values, const Trees& trees, const DbscanCall& call) {
+  const NeighborSides<T> sides{X, X, true};
+  call.require_memory(trees.memory(sides) + tree_dbscan_memory(X.rows()));
+  const PointWeights weights(call.options.weights, call.min_points);
+  const DbscanSettings settings = call.settings(weights);
+  const T limit = limit_of<T>(values, call.eps);
+  return trees.with_geometry(sides, call.threads(),
+                             [&](const auto& geometry) { return TreeDbscan(settings, geometry, limit).run(); });
+}
+
 /// @param kind  how coordinates are compared; nothing where they are not
 template <class T, class Values>
-DbscanResult dbscan_of_rows(const Points<T>& X, const Values& values, std::optional<PairValue> kind,
-                            const DbscanCall& call) {
+DbscanResult dbscan_of_coordinates(const Points<T>& X, const Values& values, std::optional<PairValue> kind,
+                                   const DbscanCall& call) {
   const DbscanOptions& options = call.options;
   constexpr Index most_columns = 16;  // of a tree, unless it is asked for
   if (!kind || options.algorithm == DbscanAlgorithm::brute_force ||
@@ -124,22 +141,37 @@ DbscanResult dbscan_of_rows(const Points<T>& X, const Values& values, std::optio
     call.require_memory(GridDbscan<T>::memory(X.rows(), X.cols()));
     return GridDbscan<T>(settings, X, *std::move(layout), *kind, limit).run();
   }
-  call.require_memory(TreeDbscan<T>::memory(X.rows(), X.cols()));
-  return TreeDbscan<T>(settings, X, *kind, limit).run();
+  return tree_dbscan(X, values, BoxTrees<T>{*kind}, call);
+}
+
+/// By the distances of a callable.
+/// @param space  see tree_spaces.hpp
+template <class T, class Values, class Space>
+DbscanResult dbscan_of_space(const Points<T>& X, const Values& values, const Space& space, const DbscanCall& call) {
+  if (call.options.algorithm == DbscanAlgorithm::ball_tree && X.rows() > 0)
+    return tree_dbscan(X, values, BallTrees<T, Space>{space}, call);
+  return brute_dbscan<T>(X.rows(), values, call);
 }
 
 template <class T>
 DbscanResult dbscan_by_metric(const Points<T>& X, const DbscanCall& call) {
   const Metric metric = call.options.metric.value_or(Metric::euclidean);
   const std::optional<PairValue> kind = tree_value_of(metric);
-  require_coordinates(call.options.algorithm, kind || metric == Metric::haversine);
+  const bool is_metric = takes_ball_tree(metric);
+  require_algorithm(call.options.algorithm, kind || metric == Metric::haversine, is_metric);
   if (X.rows() == 0) return {};
-  if (metric != Metric::haversine)
-    return dbscan_of_rows(X, MetricValues<T>(dbscan_name, X, X, metric, "X", "X", call.threads()), kind, call);
+  if (metric != Metric::haversine) {
+    const MetricValues<T> values(dbscan_name, X, X, metric, "X", "X", call.threads());
+    if (call.options.algorithm == DbscanAlgorithm::ball_tree ||
+        (call.options.algorithm == DbscanAlgorithm::automatic && !kind && is_metric &&
+         ball_tree_pays(X.rows(), X.cols())))
+      return tree_dbscan(X, values, BallTrees<T, MetricSpace<T>>{{dbscan_name, metric, call.threads()}}, call);
+    return dbscan_of_coordinates(X, values, kind, call);
+  }
   const RowMatrix<double> on_sphere = on_unit_sphere(dbscan_name, "X", X, call.threads());
   const Points<double> rows(on_sphere);
-  return dbscan_of_rows(rows, SphereValues<T>(dbscan_name, rows, rows, call.threads()), PairValue::squared_euclidean,
-                        call);
+  return dbscan_of_coordinates(rows, SphereValues<T>(dbscan_name, rows, rows, call.threads()),
+                               PairValue::squared_euclidean, call);
 }
 
 /// With what predict needs to know.
@@ -223,12 +255,12 @@ requires std::is_invocable_v<const Callable&, std::span<const typename Derived::
                         const DbscanOptions& options) {
   using T = typename Derived::Scalar;
   detail::require_columns(detail::dbscan_name, X.cols());
-  detail::require_brute_force(options, "callable");
+  detail::require_given_distances(options, "callable", true);
   const Points<T> points = detail::points_of(detail::dbscan_name, X, options.execution);
   const detail::DbscanCall call{eps, min_points, options};
   const auto run = [&](const Points<T>& rows, const detail::DbscanCall& of_rows) {
-    return detail::brute_dbscan<T>(rows.rows(), detail::CallableValues<T, Callable>(detail::dbscan_name, rows, rows, f),
-                                   of_rows);
+    return detail::dbscan_of_space(rows, detail::CallableValues<T, Callable>(detail::dbscan_name, rows, rows, f),
+                                   detail::CallableSpace<T, Callable>{detail::dbscan_name, f}, of_rows);
   };
   return detail::described(detail::dbscan_of_points<Callable>(points, call, run), call, std::nullopt);
 }
@@ -237,7 +269,7 @@ template <class T>
 DbscanResult dbscan(const DistanceMatrix<T>& D, double eps, Index min_points, const DbscanOptions& options) {
   const detail::DbscanCall call{eps, min_points, options};
   detail::check_dbscan(D.size(), call);
-  detail::require_brute_force(options, "matrix");
+  detail::require_given_distances(options, "matrix", false);
   detail::check_distances(detail::dbscan_name, D, call.threads());
   return detail::described(detail::brute_dbscan<T>(D.size(), detail::MatrixValues<T>(D), call), call, std::nullopt);
 }
@@ -246,10 +278,11 @@ template <class F>
 DbscanResult dbscan(const Dissimilarity<F>& D, double eps, Index min_points, const DbscanOptions& options) {
   const detail::DbscanCall call{eps, min_points, options};
   detail::check_dbscan(D.size, call);
-  detail::require_brute_force(options, "callable");
-  return detail::described(
-      detail::brute_dbscan<DissimilarityScalar<F>>(D.size, detail::ObjectValues<F>(detail::dbscan_name, D), call), call,
-      std::nullopt);
+  detail::require_given_distances(options, "callable", true);
+  const Points<DissimilarityScalar<F>> objects(nullptr, D.size, 0, 0);  // rows without coordinates
+  return detail::described(detail::dbscan_of_space(objects, detail::ObjectValues<F>(detail::dbscan_name, D),
+                                                   detail::ObjectSpace<F>{detail::dbscan_name, D}, call),
+                           call, std::nullopt);
 }
 
 template <class T, class StorageIndex>
@@ -258,7 +291,7 @@ DbscanResult dbscan(const Eigen::SparseMatrix<T, Eigen::RowMajor, StorageIndex>&
   using Dbscan = detail::NeighborhoodDbscan<detail::GraphNeighborhoods<T, StorageIndex>>;
   const detail::DbscanCall call{eps, min_points, options};
   detail::check_dbscan(G.rows(), call);
-  detail::require_brute_force(options, "graph");
+  detail::require_given_distances(options, "graph", false);
   detail::check_graph(detail::dbscan_name, G);
   detail::check_graph_distances(detail::dbscan_name, G);
   call.require_memory(Dbscan::memory(G.rows()));

@@ -42,7 +42,8 @@ class PairsWithin {
   static bool any_by_trees(const CellGrid<T>& grid, PairValue kind, T limit, PositionRange a, PositionRange b) {
     const RowMatrix<T> queries = rows_of(grid, a), points = rows_of(grid, b);
     const KdTree<T> query_tree(Points<T>(queries), 1), point_tree(Points<T>(points), 1);
-    LeafSearch<T> search(point_tree, query_tree, kind);
+    const BoxGeometry<T> geometry(point_tree, query_tree, kind);
+    LeafSearch<BoxGeometry<T>> search(geometry);
     const std::vector<T> limits(static_cast<std::size_t>(leaf_places), limit);
     bool found = false;
     for (Index leaf = 0; leaf < query_tree.leaves() && !found; ++leaf)

@@ -10,7 +10,6 @@
 #include <corymb/neighbors/detail/radius_search.hpp>
 
 #include <numeric>
-#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -33,14 +32,20 @@ struct DbscanPrediction {
 
   /// Labels of the queries of some sides.
   /// @param rows  of X_train: what the rows of X are
-  template <class T, class Values>
-  Labels run(const NeighborSides<T>& sides, const Values& values, std::optional<PairValue> kind,
+  template <class T, class Values, class Trees>
+  Labels run(const NeighborSides<T>& sides, const Values& values, const Trees& trees,
              const std::vector<Index>& rows) const {
     constexpr std::string_view function = dbscan_predict_name;
     const Execution& execution = options.execution;
-    require_memory(function, search_memory(sides, kind.has_value(), resolve_threads(execution.threads)),
-                   execution.memory_limit, "ask for the rows of X_new in parts");
-    const RadiusSearch<T, Values> search(function, sides, values, kind, result.eps, execution);
+    require_memory(function, search_memory(sides, trees, resolve_threads(execution.threads)), execution.memory_limit,
+                   "ask for the rows of X_new in parts");
+    return with_radius_search(function, sides, values, trees, result.eps, execution,
+                              [&](const auto& search) { return labels_by(search, sides, rows); });
+  }
+
+ private:
+  template <class Search, class T>
+  Labels labels_by(const Search& search, const NeighborSides<T>& sides, const std::vector<Index>& rows) const {
     const PointWeights weights(weights_of(options.weights, rows), result.min_points);
     Labels labels = Labels::Constant(sides.Q.rows(), noise);
     std::vector<PointWeights::Count> count(static_cast<std::size_t>(sides.Q.rows()), 0);
@@ -120,11 +125,12 @@ requires std::is_invocable_v<const Callable&, std::span<const typename DerivedX:
                    const Eigen::DenseBase<DerivedQ>& X_new, const Callable& f, const DbscanPredictOptions& options) {
   using T = typename DerivedX::Scalar;
   const detail::DbscanPrediction call{result, options};
-  detail::uses_tree(detail::dbscan_predict_name, 0, 0, false, options.search);
+  const NeighborOptions search{.search = options.search, .execution = options.execution};
+  detail::require_no_metric(detail::dbscan_predict_name, search, "callable");
   return detail::predict_dbscan<Callable>(
       call, X_train, X_new, [&](const detail::NeighborSides<T>& sides, const std::vector<Index>& rows) {
-        return call.run(sides, detail::CallableValues<T, Callable>(detail::dbscan_predict_name, sides.Q, sides.X, f),
-                        std::nullopt, rows);
+        return detail::with_callable(detail::dbscan_predict_name, sides, f, search,
+                                     [&](const auto&... of_callable) { return call.run(of_callable..., rows); });
       });
 }
 

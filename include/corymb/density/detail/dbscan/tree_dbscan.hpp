@@ -13,29 +13,40 @@
 CORYMB_BEGIN
 namespace detail {
 
-/// DBSCAN on a kd-tree: whole leaves look for what is within eps of them. Nodes that are within eps as a whole are
+/// What a node of a tree has of rows.
+struct DbscanNode {
+  PointWeights::Count weight = 0;
+  std::int32_t core = -1;  // one of its core rows; −1 = it has none
+  bool is_joined = false;  // all its core rows are in one set
+};
+
+/// Bytes that TreeDbscan takes beyond the tree.
+inline double tree_dbscan_memory(Index n) {
+  const double state = sizeof(Density) + 2 * sizeof(std::int32_t);
+  return static_cast<double>(n) * (state + sizeof(DbscanNode) / 8.0);
+}
+
+/// DBSCAN on a tree: whole leaves look for what is within eps of them. Nodes that are within eps as a whole are
 /// counted and joined as a whole, and nodes that are in one cluster already are not searched for more of it.
-template <class T>
+template <class Geometry>
 class TreeDbscan {
  public:
-  /// @param limit  the largest value within eps
-  TreeDbscan(const DbscanSettings& settings, const Points<T>& X, PairValue kind, T limit)
+  using T = typename Geometry::Scalar;
+
+  /// @param geometry  of rows against themselves
+  /// @param limit     the largest value within eps
+  TreeDbscan(const DbscanSettings& settings, const Geometry& geometry, T limit)
       : settings_(settings),
         weights_(settings.weights),
-        kind_(kind),
+        geometry_(geometry),
+        tree_(geometry.points()),
         limit_(limit),
-        tree_(X, settings.threads),
-        density_(static_cast<std::size_t>(X.rows()), Density::sparse),
+        density_(static_cast<std::size_t>(tree_.rows()), Density::sparse),
         node_(static_cast<std::size_t>(tree_.nodes())),
-        sets_(X.rows()) {
+        sets_(tree_.rows()) {
     workers_.reserve(static_cast<std::size_t>(settings.threads));
-    for (int w = 0; w < settings.threads; ++w) workers_.emplace_back(tree_, kind_);
+    for (int w = 0; w < settings.threads; ++w) workers_.emplace_back(geometry_);
     sum_weights();
-  }
-
-  static double memory(Index n, Index d) {
-    const double state = sizeof(Density) + 2 * sizeof(std::int32_t);
-    return KdTree<T>::memory(n, d) + static_cast<double>(n) * (state + sizeof(Node) / 8.0);
   }
 
   DbscanResult run() {
@@ -52,20 +63,13 @@ class TreeDbscan {
  private:
   using Count = PointWeights::Count;
 
-  struct Node {
-    Count weight = 0;
-    std::int32_t core = -1;  // one of its core rows; −1 = it has none
-    bool is_joined = false;  // all its core rows are in one set
-  };
+  using Node = DbscanNode;
 
   /// Memory of one worker.
   struct Worker {
-    Worker(const KdTree<T>& tree, PairValue kind)
-        : search(tree, tree, kind),
-          limit(static_cast<std::size_t>(leaf_places)),
-          count(limit.size()),
-          lowest(limit.size()) {}
-    LeafSearch<T> search;
+    explicit Worker(const Geometry& geometry)
+        : search(geometry), limit(static_cast<std::size_t>(leaf_places)), count(limit.size()), lowest(limit.size()) {}
+    LeafSearch<Geometry> search;
     std::vector<T> limit;  // by place; −1 = not looking
     std::vector<Count> count;
     std::vector<std::int32_t> lowest;
@@ -85,13 +89,10 @@ class TreeDbscan {
   bool is_core(Index row) const { return density_[static_cast<std::size_t>(row)] == Density::core; }
   Node& node(Index number) { return node_[static_cast<std::size_t>(number)]; }
   Index row(Index leaf, Index place) const { return tree_.row(tree_.leaf_begin(leaf) + place); }
-  const T* box(Index number) const { return tree_.box(number); }
   Index node_of(Index leaf) const { return tree_.first_leaf() + leaf; }
 
   /// Whether all rows of two nodes are within eps of each other.
-  bool are_within(Index a, Index b) const {
-    return kernels::highest_value(kind_, box(a), box(b), tree_.cols()) <= limit_;
-  }
+  bool are_within(Index a, Index b, Geometry& geometry) const { return geometry.highest_value(a, b) <= limit_; }
 
   void sum_weights() {
     for (Index leaf = 0; leaf < tree_.leaves(); ++leaf)
@@ -118,7 +119,7 @@ class TreeDbscan {
         leaf, -1, worker.limit.data(),
         [&](T value, Index number) {
           if (open == 0 || value > limit_) return false;
-          if (!are_within(own, number)) return true;
+          if (!are_within(own, number, worker.search.geometry())) return true;
           for (std::size_t place = 0; place < static_cast<std::size_t>(size); ++place) add(place, node(number).weight);
           return false;
         },
@@ -142,14 +143,14 @@ class TreeDbscan {
         if (!is_core(core)) continue;
         if (of.core < 0)
           of.core = static_cast<std::int32_t>(core);
-        else if (are_within(node_of(leaf), node_of(leaf)))
+        else if (are_within(node_of(leaf), node_of(leaf), geometry_))
           sets_.unite(of.core, core);
       }
     }
     for (Index number = tree_.first_leaf() - 1; number >= 0; --number) {
       const std::int32_t left = node(2 * number + 1).core, right = node(2 * number + 2).core;
       node(number).core = std::max(left, right);
-      if (left >= 0 && right >= 0 && are_within(2 * number + 1, 2 * number + 2)) sets_.unite(left, right);
+      if (left >= 0 && right >= 0 && are_within(2 * number + 1, 2 * number + 2, geometry_)) sets_.unite(left, right);
     }
   }
 
@@ -194,7 +195,7 @@ class TreeDbscan {
           if (value > limit_ || other.core < 0) return false;
           if (!other.is_joined || !own.is_joined) return true;
           if (sets_.same(own.core, other.core)) return false;
-          if (!are_within(node_of(leaf), number)) return true;
+          if (!are_within(node_of(leaf), number, worker.search.geometry())) return true;
           sets_.unite(own.core, other.core);
           return false;
         },
@@ -227,9 +228,9 @@ class TreeDbscan {
 
   const DbscanSettings& settings_;
   const PointWeights& weights_;
-  PairValue kind_;
+  Geometry geometry_;
+  const typename Geometry::Tree& tree_;
   T limit_;
-  KdTree<T> tree_;
   std::vector<Density> density_;  // by row
   std::vector<Node> node_;
   ConcurrentUnionFind sets_;  // of rows

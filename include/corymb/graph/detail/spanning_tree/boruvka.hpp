@@ -27,40 +27,44 @@ struct NeighborLists {
   std::vector<T> value;                // n × k
 };
 
+/// Bytes of Boruvka beyond tree and lists.
+template <class T>
+double boruvka_memory(Index n) {
+  return static_cast<double>(n) * (4 * sizeof(std::int32_t) + 3 * sizeof(T) + sizeof(TreeEdge<T>));
+}
+
 /// The minimum spanning tree of rows by rounds (Borůvka): every component joins along its lightest edge to another one.
 ///
 /// A row's lightest edge to another component only becomes heavier as components grow. So what a row found is right
 /// until its partner joins its component, and a lower bound from then on; a row looks again only where that bound does
 /// not exceed the lightest edge that its component knows. The lists of neighbours answer the first rounds.
-template <class T>
+template <class Geometry>
 class Boruvka {
  public:
-  /// @param lists  of each row's nearest others; k = 0: none
-  Boruvka(std::string_view function, const KdTree<T>& tree, PairValue kind, const Reachability<T>& reachability,
+  using T = typename Geometry::Scalar;
+
+  /// @param geometry  of rows against themselves
+  /// @param lists     of each row's nearest others; k = 0: none. Kept by reference, as reachability and progress
+  Boruvka(std::string_view function, const Geometry& geometry, const Reachability<T>& reachability,
           const NeighborLists<T>& lists, int threads, const ProgressReporter& progress)
       : function_(function),
-        tree_(tree),
+        tree_(geometry.points()),
         reachability_(reachability),
         lists_(lists),
         threads_(threads),
         progress_(progress),
-        sets_(tree.rows()),
-        component_(static_cast<std::size_t>(tree.rows())),
+        sets_(tree_.rows()),
+        component_(static_cast<std::size_t>(tree_.rows())),
         partner_(component_.size(), -1),
         value_(component_.size()),
         bound_(component_.size()),
         limit_(new std::atomic<T>[component_.size()]),
         lightest_(new std::atomic<std::int32_t>[component_.size()]),
-        node_component_(static_cast<std::size_t>(tree.nodes())) {
+        node_component_(static_cast<std::size_t>(tree_.nodes())) {
     workers_.reserve(static_cast<std::size_t>(threads_));
-    for (int w = 0; w < threads_; ++w) workers_.emplace_back(tree_, kind);
+    for (int w = 0; w < threads_; ++w) workers_.emplace_back(geometry);
     if (reachability_.has_cores()) find_node_cores();
     for_positions([&](Index p) { bound_[at(p)] = core_value(p); });
-  }
-
-  /// Bytes beyond tree and lists.
-  static double memory(Index n) {
-    return static_cast<double>(n) * (4 * sizeof(std::int32_t) + 3 * sizeof(T) + sizeof(TreeEdge<T>));
   }
 
   std::vector<TreeEdge<T>> run() {
@@ -82,9 +86,9 @@ class Boruvka {
 
   /// Memory of one worker.
   struct Worker {
-    Worker(const KdTree<T>& tree, PairValue kind)
-        : search(tree, tree, kind), limit(static_cast<std::size_t>(leaf_places)), known(limit.size()) {}
-    LeafSearch<T> search;
+    explicit Worker(const Geometry& geometry)
+        : search(geometry), limit(static_cast<std::size_t>(leaf_places)), known(limit.size()) {}
+    LeafSearch<Geometry> search;
     std::vector<T> limit;  // by place: the largest value that counts; −1 = not looking
     std::vector<T> known;  // by place: the largest weight that counts
   };
@@ -307,7 +311,7 @@ class Boruvka {
   }
 
   std::string_view function_;
-  const KdTree<T>& tree_;
+  const typename Geometry::Tree& tree_;
   const Reachability<T>& reachability_;
   const NeighborLists<T>& lists_;
   int threads_;

@@ -16,10 +16,11 @@ namespace detail {
 // The "links" of a row are the values of its edges: links(i, range, out, scratch) writes those to the rows of a range.
 
 /// The values of a metric.
-template <class T, class Values>
+template <class Values>
 class MetricLinks {
  public:
   explicit MetricLinks(const Values& values) : values_(values) {}
+  template <class T>
   void operator()(Index i, RowRange range, T* out, ValuesScratch& scratch) const {
     values_(i, i + 1, range, out, scratch);
   }
