@@ -1,0 +1,119 @@
+#pragma once
+
+#include <corymb/core/detail/memory.hpp>
+#include <corymb/core/detail/reported_tasks.hpp>
+#include <corymb/distance/detail/metric_values.hpp>
+#include <corymb/distance/detail/row_values.hpp>
+#include <corymb/neighbors/detail/leaf_search.hpp>
+#include <corymb/neighbors/detail/lowest_values.hpp>
+#include <corymb/neighbors/detail/neighbor_search.hpp>
+
+#include <algorithm>
+#include <string_view>
+#include <vector>
+
+// The last column of the distances of nearest_neighbors() alone, in memory that grows with n + k instead of n k.
+CORYMB_BEGIN
+namespace detail {
+
+inline constexpr std::string_view kth_distances_advice =
+    "ask for fewer points or threads, or take a sample of the rows";
+
+/// Row i's k-th nearest other value at out[i], by all values of each row. 1 ≤ k ≤ n − 1.
+template <class T, class Values>
+void brute_kth_values(std::string_view function, Index n, Index k, const Values& values, const Execution& execution,
+                      T* out) {
+  const int threads = resolve_threads(execution.threads);
+  const ProgressReporter progress(execution.on_progress);
+  const Index block = rows_per_block(n);
+  std::vector<ValuesScratch> scratch(static_cast<std::size_t>(threads));
+  std::vector<Scratch<T>> buffer(scratch.size());
+  std::vector<LowestValues<T>> lowest(scratch.size(), LowestValues<T>(1, k));
+  reported_tasks(function, "neighbors", progress, threads, (n + block - 1) / block, [&](Index task, int worker) {
+    const auto w = static_cast<std::size_t>(worker);
+    const Index first = task * block, last = std::min(first + block, n);
+    T* value = buffer[w].reserve(block * n);
+    values(first, last, value, scratch[w]);
+    for (Index i = first; i < last; ++i, value += n) {
+      lowest[w].clear();
+      for (Index j = 0; j < n; ++j)
+        if (value[j] < lowest[w].limit()[0] && j != i) lowest[w].insert(0, value[j]);
+      out[i] = lowest[w].limit()[0];
+    }
+  });
+}
+
+/// The same by a tree: whole leaves go through it at a time.
+template <class T>
+void tree_kth_values(std::string_view function, const KdTree<T>& tree, PairValue kind, Index k,
+                     const Execution& execution, T* out) {
+  struct Worker {
+    LeafSearch<T> search;
+    LowestValues<T> lowest;
+  };
+  const int threads = resolve_threads(execution.threads);
+  const ProgressReporter progress(execution.on_progress);
+  std::vector<Worker> workers;
+  workers.reserve(static_cast<std::size_t>(threads));
+  for (int w = 0; w < threads; ++w)
+    workers.push_back({LeafSearch<T>(tree, tree, kind), LowestValues<T>(leaf_places, k)});
+  constexpr Index block = 16;
+  const Index tasks = (tree.leaves() + block - 1) / block;
+  reported_tasks(function, "neighbors", progress, threads, tasks, [&](Index task, int worker) {
+    LeafSearch<T>& search = workers[static_cast<std::size_t>(worker)].search;
+    LowestValues<T>& lowest = workers[static_cast<std::size_t>(worker)].lowest;
+    for (Index leaf = task * block; leaf < std::min((task + 1) * block, tree.leaves()); ++leaf) {
+      const Index size = tree.leaf_size(leaf), begin = tree.leaf_begin(leaf);
+      lowest.clear();
+      search.run(
+          leaf, leaf, lowest.limit(), [&](T value, Index) { return lowest.has_room(value, size); },
+          [&](const LeafPair<T>& pair, Index other) {
+            if (tree.leaf_begin(other) + pair.place != begin + pair.query) lowest.insert(pair.query, pair.value);
+          });
+      for (Index q = 0; q < size; ++q) out[tree.row(begin + q)] = lowest.limit()[q];
+    }
+  });
+}
+
+/// Bytes of brute force, with its result.
+template <class T>
+double brute_kth_memory(Index n, Index k, int threads) {
+  return matrix_bytes<T>(n, 1) + threads * (matrix_bytes<T>(rows_per_block(n), n) + LowestValues<T>::memory(1, k));
+}
+
+/// The distance of each row to its k-th nearest other one, by values; k = 0: to itself.
+template <class T, class Values>
+std::vector<T> kth_distances_by_values(std::string_view function, Index n, Index k, const Values& values,
+                                       const Execution& execution) {
+  std::vector<T> result(static_cast<std::size_t>(n));
+  if (k == 0) return result;
+  require_memory(function, brute_kth_memory<T>(n, k, resolve_threads(execution.threads)), execution.memory_limit,
+                 kth_distances_advice);
+  brute_kth_values(function, n, k, values, execution, result.data());
+  values.finish(result.data(), n);
+  return result;
+}
+
+/// The same under a metric.
+template <class T>
+std::vector<T> kth_distances_by_metric(std::string_view function, const Points<T>& X, Index k,
+                                       const NeighborOptions& options) {
+  const Index n = X.rows();
+  const Metric metric = options.metric.value_or(Metric::euclidean);
+  const int threads = resolve_threads(options.execution.threads);
+  const bool by_tree = uses_tree(function, n, X.cols(), options);
+  const MetricValues<T> values(function, X, X, metric, "X", "X", threads);
+  if (!by_tree) return kth_distances_by_values<T>(function, n, k, values, options.execution);
+  std::vector<T> result(static_cast<std::size_t>(n));
+  if (k == 0) return result;
+  require_memory(
+      function,
+      matrix_bytes<T>(n, 1) + KdTree<T>::memory(n, X.cols()) + threads * LowestValues<T>::memory(leaf_places, k),
+      options.execution.memory_limit, kth_distances_advice);
+  tree_kth_values(function, KdTree<T>(X, threads), *tree_value_of(metric), k, options.execution, result.data());
+  values.finish(result.data(), n);
+  return result;
+}
+
+}  // namespace detail
+CORYMB_END
