@@ -21,16 +21,17 @@ struct EpsSuggestion {
 /// where it does: rows up to it are core.
 ///
 /// A row's distance is that to its (min_points − 1)-th nearest other row, since dbscan counts the row itself. The knee
-/// is the point farthest below the chord of the curve (Satopää et al.; both axes run from 0 to 1), of equally far ones
-/// the first. The chord of the whole curve would follow its ends, so distances are taken by their logarithms, and only
-/// those within a factor of ten of the upper quartile of the positive ones: neither a few far rows nor many duplicates
-/// move the knee. On 58 labelled sets of two to four columns, dbscan with this eps reaches a mean adjusted Rand index
-/// of 0.57, with the chord of the whole curve 0.56; with three far rows added to each set 0.57 and 0.35.
+/// is the point farthest below the chord from the first point of the curve to the last, both axes scaled to [0, 1], of
+/// equally far ones the first (Satopää et al., without their smoothing). A few far rows would stretch that axis until
+/// the knee lies among them, so distances count by their logarithms, and only those within a factor of ten of the upper
+/// quartile of the positive ones: neither far rows nor duplicates move the knee. On 58 labelled sets of two to four
+/// columns, with 5 and 10 points, dbscan with this eps reached a mean adjusted Rand index of 0.57, with the knee of the
+/// whole curve 0.56; after three far rows were added to each set, 0.57 and 0.35.
 ///
-/// It is a start, not an answer: the best eps of each of those sets reaches 0.8. Where clusters differ in density the
-/// curve has several bends, and one eps fits none of them; look at it (see line_plot). A curve that is nowhere below
-/// its chord has no knee: then all rows within the factor of ten are core. Where all distances are 0, so is eps, which
-/// joins duplicates.
+/// It is a start, not an answer: the best eps on the curves of those sets reached 0.8. Where clusters differ in density
+/// the curve has several bends, and no one eps fits them all; look at it (see line_plot). A curve that is nowhere below
+/// its chord has no knee: then every row within the factor of ten is core. Where all distances are 0, so is eps, which
+/// joins duplicates. Weights that dbscan would be given are not known here.
 /// @param X           n × d, one point per row; finite, n ≥ 1. Row-major memory is used in place, other layouts are
 ///                    copied once.
 /// @param min_points  in [1, n], the row itself included, as for dbscan; with 1 all distances are 0
