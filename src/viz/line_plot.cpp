@@ -178,7 +178,7 @@ class GuideLabels {
         add(line.first.x + gap, top);
         add(line.first.x - gap - width, top);
       } else {
-        // From both ends to the middle, where lines that rise or fall leave room last.
+        // Above from the left and below from the right, where a line that rises leaves room.
         const double room = plot_.width() - width - 2 * gap;
         add(plot_.left + gap + part * room, line.first.y - height - 2);
         add(plot_.right - gap - width - part * room, line.first.y + 2);

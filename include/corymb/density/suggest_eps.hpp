@@ -31,7 +31,7 @@ struct EpsSuggestion {
 /// It is a start, not an answer: the best eps on the curves of those sets reached 0.8. Where clusters differ in density
 /// the curve has several bends, and no one eps fits them all; look at it (see line_plot). A curve that is nowhere below
 /// its chord has no knee: then every row within the factor of ten is core. Where all distances are 0, so is eps, which
-/// joins duplicates. Weights that dbscan would be given are not known here.
+/// joins duplicates. Every row counts once: there are no weights.
 /// @param X           n × d, one point per row; finite, n ≥ 1. Row-major memory is used in place, other layouts are
 ///                    copied once.
 /// @param min_points  in [1, n], the row itself included, as for dbscan; with 1 all distances are 0

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <corymb/core/detail/memory.hpp>
 #include <corymb/core/detail/validate.hpp>
 #include <corymb/density/detail/knee.hpp>
 #include <corymb/density/suggest_eps.hpp>
@@ -8,7 +7,7 @@
 #include <corymb/distance/detail/distance_matrix_impl.hpp>
 #include <corymb/neighbors/detail/kth_distances.hpp>
 #include <corymb/neighbors/detail/matrix_values.hpp>
-#include <corymb/neighbors/detail/nearest_neighbors_impl.hpp>
+#include <corymb/neighbors/detail/neighbor_search.hpp>
 
 #include <algorithm>
 #include <span>
@@ -65,11 +64,12 @@ requires std::is_invocable_v<const Callable&, std::span<const typename Derived::
   detail::require_columns(function, X.cols());
   detail::check_suggest_eps("X", X.rows(), min_points, options);
   detail::require_no_tree(function, options, "callable");
+  detail::require_brute_kth_memory<T>(function, X.rows(), min_points - 1, options.execution);
   const Points<T> points = detail::points_of(function, X, options.execution);
   detail::check_points_of<Callable>(function, points, resolve_threads(options.execution.threads));
   const detail::CallableValues<T, Callable> values(function, points, points, f);
   return detail::suggestion_of(
-      detail::kth_distances_by_values<T>(function, points.rows(), min_points - 1, values, options.execution));
+      detail::brute_kth_distances<T>(function, points.rows(), min_points - 1, values, options.execution));
 }
 
 template <class T>
@@ -77,9 +77,10 @@ EpsSuggestion suggest_eps(const DistanceMatrix<T>& D, Index min_points, const Ne
   constexpr auto function = detail::suggest_eps_name;
   detail::check_suggest_eps("D", D.size(), min_points, options);
   detail::require_no_tree(function, options, "matrix");
+  detail::require_brute_kth_memory<T>(function, D.size(), min_points - 1, options.execution);
   detail::check_distances(function, D, resolve_threads(options.execution.threads));
-  return detail::suggestion_of(detail::kth_distances_by_values<T>(function, D.size(), min_points - 1,
-                                                                  detail::MatrixValues<T>(D), options.execution));
+  return detail::suggestion_of(detail::brute_kth_distances<T>(function, D.size(), min_points - 1,
+                                                              detail::MatrixValues<T>(D), options.execution));
 }
 
 CORYMB_END

@@ -9,15 +9,13 @@
 #include <corymb/neighbors/detail/neighbor_search.hpp>
 
 #include <algorithm>
+#include <cstddef>
 #include <string_view>
 #include <vector>
 
 // The last column of the distances of nearest_neighbors() alone, in memory that grows with n + k instead of n k.
 CORYMB_BEGIN
 namespace detail {
-
-inline constexpr std::string_view kth_distances_advice =
-    "ask for fewer points or threads, or take a sample of the rows";
 
 /// Row i's k-th nearest other value at out[i], by all values of each row. 1 ≤ k ≤ n − 1.
 template <class T, class Values>
@@ -75,20 +73,25 @@ void tree_kth_values(std::string_view function, const KdTree<T>& tree, PairValue
   });
 }
 
-/// Bytes of brute force, with its result.
+/// @param search  bytes that the search takes
 template <class T>
-double brute_kth_memory(Index n, Index k, int threads) {
-  return matrix_bytes<T>(n, 1) + threads * (matrix_bytes<T>(rows_per_block(n), n) + LowestValues<T>::memory(1, k));
+void require_kth_memory(std::string_view function, Index n, double search, const Execution& execution) {
+  require_memory(function, matrix_bytes<T>(n, 1) + search, execution.memory_limit,
+                 "ask for fewer points or threads, or take a sample of the rows");
+}
+
+template <class T>
+void require_brute_kth_memory(std::string_view function, Index n, Index k, const Execution& execution) {
+  const double of_thread = matrix_bytes<T>(rows_per_block(n), n) + LowestValues<T>::memory(1, k);
+  require_kth_memory<T>(function, n, resolve_threads(execution.threads) * of_thread, execution);
 }
 
 /// The distance of each row to its k-th nearest other one, by values; k = 0: to itself.
 template <class T, class Values>
-std::vector<T> kth_distances_by_values(std::string_view function, Index n, Index k, const Values& values,
-                                       const Execution& execution) {
+std::vector<T> brute_kth_distances(std::string_view function, Index n, Index k, const Values& values,
+                                   const Execution& execution) {
   std::vector<T> result(static_cast<std::size_t>(n));
   if (k == 0) return result;
-  require_memory(function, brute_kth_memory<T>(n, k, resolve_threads(execution.threads)), execution.memory_limit,
-                 kth_distances_advice);
   brute_kth_values(function, n, k, values, execution, result.data());
   values.finish(result.data(), n);
   return result;
@@ -99,18 +102,19 @@ template <class T>
 std::vector<T> kth_distances_by_metric(std::string_view function, const Points<T>& X, Index k,
                                        const NeighborOptions& options) {
   const Index n = X.rows();
+  const Execution& execution = options.execution;
   const Metric metric = options.metric.value_or(Metric::euclidean);
-  const int threads = resolve_threads(options.execution.threads);
+  const int threads = resolve_threads(execution.threads);
   const bool by_tree = uses_tree(function, n, X.cols(), options);
+  if (by_tree)
+    require_kth_memory<T>(
+        function, n, KdTree<T>::memory(n, X.cols()) + threads * LowestValues<T>::memory(leaf_places, k), execution);
+  else
+    require_brute_kth_memory<T>(function, n, k, execution);
   const MetricValues<T> values(function, X, X, metric, "X", "X", threads);
-  if (!by_tree) return kth_distances_by_values<T>(function, n, k, values, options.execution);
+  if (!by_tree || k == 0) return brute_kth_distances<T>(function, n, k, values, execution);
   std::vector<T> result(static_cast<std::size_t>(n));
-  if (k == 0) return result;
-  require_memory(
-      function,
-      matrix_bytes<T>(n, 1) + KdTree<T>::memory(n, X.cols()) + threads * LowestValues<T>::memory(leaf_places, k),
-      options.execution.memory_limit, kth_distances_advice);
-  tree_kth_values(function, KdTree<T>(X, threads), *tree_value_of(metric), k, options.execution, result.data());
+  tree_kth_values(function, KdTree<T>(X, threads), *tree_value_of(metric), k, execution, result.data());
   values.finish(result.data(), n);
   return result;
 }

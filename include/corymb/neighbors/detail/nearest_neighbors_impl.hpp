@@ -103,12 +103,6 @@ NearestManyResult<T> neighbors_by_metric(const NeighborSides<T>& sides, Index k,
   return result;
 }
 
-inline void require_no_tree(std::string_view function, const NeighborOptions& options, std::string_view source) {
-  if (options.metric) reject(function, "metric must be empty: the distances are those of the " + std::string(source));
-  if (options.search == NeighborSearch::kd_tree)
-    reject(function, "search = kd_tree needs the metric euclidean, manhattan or chebyshev");
-}
-
 template <class Callable, class T>
 NearestManyResult<T> neighbors_by_callable(const NeighborSides<T>& sides, Index k, const Callable& f,
                                            const NeighborOptions& options) {

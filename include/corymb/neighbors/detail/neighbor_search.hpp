@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <limits>
 #include <optional>
+#include <string>
 #include <string_view>
 
 CORYMB_BEGIN
@@ -34,6 +35,14 @@ inline bool uses_tree(std::string_view function, Index n, Index d, const Neighbo
     case NeighborSearch::automatic: break;
   }
   return can && d <= 16 && n >= 256;
+}
+
+/// What a call with distances of its own must satisfy.
+/// @param source  what they come from
+inline void require_no_tree(std::string_view function, const NeighborOptions& options, std::string_view source) {
+  if (options.metric) reject(function, "metric must be empty: the distances are those of the " + std::string(source));
+  if (options.search == NeighborSearch::kd_tree)
+    reject(function, "search = kd_tree needs the metric euclidean, manhattan or chebyshev");
 }
 
 /// Row numbers of neighbours are 32-bit.

@@ -3,6 +3,7 @@
 #include <corymb/core/detail/validate.hpp>
 #include <corymb/viz/detail/check_size.hpp>
 #include <corymb/viz/detail/line_plot_task.hpp>
+#include <corymb/viz/line_plot.hpp>
 
 #include <cmath>
 #include <cstddef>
