@@ -40,9 +40,8 @@ struct LinePlotOptions {
 /// Line c has the colour, and its marks the shape, that scatter() gives to cluster c. A label of a guide stands where
 /// it covers no line, if there is such a place. Of points that fall on one column of pixels only those are written that
 /// can be seen, so a line of a million points is a small file.
-/// @throws InvalidArgument  x and y of a line that differ in size, a number beyond ±1e300, one that is not positive on
-/// a
-///         logarithmic axis, or a size of the picture out of its range.
+/// @throws InvalidArgument  x and y of a line that differ in size, a number beyond ±1e300 or not positive where y is
+///         logarithmic, a size of the picture out of its range.
 /// @note Time and memory O(points).
 Picture line_plot(const std::vector<PlotLine>& lines, const LinePlotOptions& options = {});
 
