@@ -112,6 +112,12 @@ namespace corymb::compiled::HWY_NAMESPACE {
   double SumBelow##Name(const T* value, const T* limit, std::ptrdiff_t n) { return sum_below<T>(value, limit, n); }    \
   MirrorScan<T> ScanMirrored##Name(const MirrorTask<T>& task) { return scan_mirrored<T>(task); }                       \
   T LargestDistance##Name(const T* values, std::ptrdiff_t n) { return largest_distance<T>(values, n); }                \
+  T LowestValue##Name(PairValue kind, const T* a, const T* b, std::ptrdiff_t d) {                                      \
+    return lowest_value<T>(kind, a, b, d);                                                                             \
+  }                                                                                                                    \
+  T HighestValue##Name(PairValue kind, const T* a, const T* b, std::ptrdiff_t d) {                                     \
+    return highest_value<T>(kind, a, b, d);                                                                            \
+  }                                                                                                                    \
   std::ptrdiff_t LeafPairs##Name(const LeafPairsTask<T>& task) { return leaf_pairs<T>(task); }                         \
   std::ptrdiff_t PointsWithin##Name(const RunsTask<T>& task) { return points_within<T>(task); }                        \
   void AddToSums##Name(const SumsTask<T>& task) { add_to_sums<T>(task); }                                              \
@@ -179,6 +185,8 @@ namespace corymb::compiled {
   HWY_EXPORT(SumBelow##Name);                                                                                          \
   HWY_EXPORT(ScanMirrored##Name);                                                                                      \
   HWY_EXPORT(LargestDistance##Name);                                                                                   \
+  HWY_EXPORT(LowestValue##Name);                                                                                       \
+  HWY_EXPORT(HighestValue##Name);                                                                                      \
   HWY_EXPORT(LeafPairs##Name);                                                                                         \
   HWY_EXPORT(PointsWithin##Name);                                                                                      \
   HWY_EXPORT(AddToSums##Name);                                                                                         \
@@ -224,6 +232,12 @@ namespace corymb::compiled {
   MirrorScan<T> scan_mirrored(const MirrorTask<T>& task) { return HWY_DYNAMIC_DISPATCH(ScanMirrored##Name)(task); }    \
   T largest_distance(const T* values, std::ptrdiff_t n) {                                                              \
     return HWY_DYNAMIC_DISPATCH(LargestDistance##Name)(values, n);                                                     \
+  }                                                                                                                    \
+  T lowest_value(PairValue kind, const T* a, const T* b, std::ptrdiff_t d) {                                           \
+    return HWY_DYNAMIC_DISPATCH(LowestValue##Name)(kind, a, b, d);                                                     \
+  }                                                                                                                    \
+  T highest_value(PairValue kind, const T* a, const T* b, std::ptrdiff_t d) {                                          \
+    return HWY_DYNAMIC_DISPATCH(HighestValue##Name)(kind, a, b, d);                                                    \
   }                                                                                                                    \
   std::ptrdiff_t leaf_pairs(const LeafPairsTask<T>& task) { return HWY_DYNAMIC_DISPATCH(LeafPairs##Name)(task); }      \
   std::ptrdiff_t points_within(const RunsTask<T>& task) { return HWY_DYNAMIC_DISPATCH(PointsWithin##Name)(task); }     \
@@ -306,6 +320,12 @@ namespace corymb::compiled {
   }                                                                                                                    \
   MirrorScan<T> scan_mirrored(const MirrorTask<T>& task) { return detail::portable::scan_mirrored<T>(task); }          \
   T largest_distance(const T* values, std::ptrdiff_t n) { return detail::portable::largest_distance<T>(values, n); }   \
+  T lowest_value(PairValue kind, const T* a, const T* b, std::ptrdiff_t d) {                                           \
+    return detail::portable::lowest_value<T>(kind, a, b, d);                                                           \
+  }                                                                                                                    \
+  T highest_value(PairValue kind, const T* a, const T* b, std::ptrdiff_t d) {                                          \
+    return detail::portable::highest_value<T>(kind, a, b, d);                                                          \
+  }                                                                                                                    \
   std::ptrdiff_t leaf_pairs(const LeafPairsTask<T>& task) { return detail::portable::leaf_pairs<T>(task); }            \
   std::ptrdiff_t points_within(const RunsTask<T>& task) { return detail::portable::points_within<T>(task); }           \
   void add_to_sums(const SumsTask<T>& task) { detail::portable::add_to_sums<T>(task); }                                \

@@ -73,7 +73,7 @@ TEST(VerifyDbscan, AcceptsRightAndRejectsWrongLabels) {
 }
 
 template <class T>
-RowMatrix<T> random_rows(Random& random, std::uint64_t seed, Index n, Index d) {
+RowMatrix<T> clustered_rows(Random& random, std::uint64_t seed, Index n, Index d) {
   RowMatrix<T> X = seed % 2 == 0 ? grid_matrix<T>(random, n, d, 2 + random.below(5)) : normal_matrix<T>(random, n, d);
   if (seed % 3 == 0) X.topRows(n / 2).array() += T(6);
   if (seed % 5 == 0) X.bottomRows(n / 3) = X.topRows(n / 3);
@@ -87,7 +87,7 @@ TEST(Dbscan, IsThatOfTheDefinition) {
     for (std::uint64_t seed = 0; seed < instances; ++seed) {
       Random random(seed, {8});
       const Index n = 1 + random.below(seed % 8 == 0 ? 200 : 60), d = 1 + random.below(4);
-      const RowMatrix<T> X = random_rows<T>(random, seed, n, d);
+      const RowMatrix<T> X = clustered_rows<T>(random, seed, n, d);
       Vector weights;
       if (seed % 4 == 1) {
         weights.resize(n);
@@ -168,11 +168,32 @@ TEST(Dbscan, EveryMetric) {
   }
 }
 
+TEST(Dbscan, OnTheEarth) {
+  for_each_scalar([](auto scalar) {
+    using T = decltype(scalar);
+    Random random(12);
+    RowMatrix<T> X(600, 2);
+    for (Index i = 0; i < X.rows(); ++i)
+      X.row(i) << static_cast<T>(90 - 180 * random.uniform()), static_cast<T>(360 * random.uniform() - 180);
+    X.topRows(200) *= T(0.1);  // denser around latitude 0
+    const RowMatrix<T> D = pairwise_distances(X, X, Metric::haversine);
+    for (const double eps : {0.0, static_cast<double>(D(3, 77)) / 8, 400.0, 3000.0, 20100.0})
+      for (const DbscanAlgorithm algorithm : all_algorithms) {
+        if (eps == 0 && algorithm == DbscanAlgorithm::grid) continue;
+        const auto result = dbscan(X, eps, 4, {.metric = Metric::haversine, .algorithm = algorithm});
+        EXPECT_EQ(dbscan_error(D, eps, 4, result), "") << eps << ", algorithm " << static_cast<int>(algorithm);
+      }
+    EXPECT_EQ(
+        dbscan_error(D, 900, 4, dbscan(dissimilarity(X.rows(), [&](Index i, Index j) { return D(i, j); }), 900, 4)),
+        "");
+  });
+}
+
 TEST(Dbscan, AWeightMeansCopies) {
   for (std::uint64_t seed = 0; seed < instances; ++seed) {
     Random random(seed, {9});
     const Index n = 1 + random.below(40);
-    const RowMatrix<double> X = random_rows<double>(random, seed, n, 2);
+    const RowMatrix<double> X = clustered_rows<double>(random, seed, n, 2);
     Vector weights(n);
     std::vector<Index> copies;
     for (Index i = 0; i < n; ++i) {
@@ -316,7 +337,7 @@ TEST(Dbscan, TellsWhatIsWrong) {
   expect_message(call(std::numeric_limits<double>::infinity(), 3), "corymb::dbscan: eps = inf must be finite and ≥ 0");
   expect_message(call(1, 0), "corymb::dbscan: min_points = 0 must be ≥ 1");
   expect_message(call(1, 3, {.metric = Metric::cosine, .algorithm = DbscanAlgorithm::grid}),
-                 "corymb::dbscan: algorithm = grid needs the metric euclidean, manhattan or chebyshev");
+                 "corymb::dbscan: algorithm = grid needs the metric euclidean, manhattan, chebyshev or haversine");
   expect_message(
       call(0, 3, {.algorithm = DbscanAlgorithm::grid}),
       "corymb::dbscan: algorithm = grid cannot be used: eps = 0 is 0, or too small for the extent of the data");

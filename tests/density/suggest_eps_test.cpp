@@ -139,6 +139,19 @@ TEST(SuggestEps, EveryMetric) {
   }
 }
 
+TEST(SuggestEps, PlacesOnTheEarth) {
+  Random random(10);
+  RowMatrix<double> X(800, 2);
+  for (Index i = 0; i < X.rows(); ++i) X.row(i) << random.uniform(-90, 90), random.uniform(-180, 180);
+  const Vector expected = curve_of(pairwise_distances(X, X, Metric::haversine), 5);
+  for (const NeighborSearch search : all_searches) {
+    const auto result = suggest_eps(X, 5, {.metric = Metric::haversine, .search = search});
+    EXPECT_TRUE(same_matrix(result.curve, expected));
+    const auto cores = dbscan(X, result.eps, 5, {.metric = Metric::haversine}).is_core;
+    EXPECT_EQ(std::count(cores.begin(), cores.end(), true), (expected.array() <= result.eps).count());
+  }
+}
+
 TEST(SuggestEps, TheCurveIsTheLastColumnOfNearestNeighbors) {
   Random random(3);
   const RowMatrix<float> X = normal_matrix<float>(random, 2000, 3);
@@ -185,6 +198,7 @@ TEST(SuggestEps, IsTheSameInEveryFormAndOnAnyNumberOfThreads) {
     expect_same(suggest_eps(X, 6, manhattan), by_manhattan);
     const RowMatrix<T> D = pairwise_distances(X, X, Metric::manhattan);
     expect_same(suggest_eps(DistanceMatrix(D), 6), by_manhattan);
+    expect_same(suggest_eps(dissimilarity(D.rows(), [&](Index i, Index j) { return D(i, j); }), 6), by_manhattan);
   });
 }
 
@@ -296,7 +310,8 @@ TEST(SuggestEps, TellsWhatIsWrong) {
   expect_message([&] { suggest_eps(RowMatrix<double>(4, 0), 1); },
                  "corymb::suggest_eps: X has 0 columns; at least 1 is needed");
   expect_message(call(2, {.metric = Metric::cosine, .search = NeighborSearch::kd_tree}),
-                 "corymb::suggest_eps: search = kd_tree needs the metric euclidean, manhattan or chebyshev");
+                 "corymb::suggest_eps: search = kd_tree needs the metric euclidean, manhattan or chebyshev, or "
+                 "haversine on data in double");
   expect_message(call(2, {.execution = {.threads = -1}}),
                  "corymb::suggest_eps: execution.threads = -1 must be in [0, 1024] (0 = all)");
   const auto f = [](std::span<const double>, std::span<const double>) { return -1.0; };

@@ -65,15 +65,6 @@ RowMatrix<T> squares(const RowMatrix<T>& Q, const RowMatrix<T>& X) {
   return value;
 }
 
-template <class T>
-RowMatrix<T> random_rows(Random& random, std::uint64_t seed, Index n, Index d) {
-  RowMatrix<T> X = seed % 2 == 0 ? grid_matrix<T>(random, n, d, 1 + random.below(4)) : normal_matrix<T>(random, n, d);
-  if (seed % 5 == 0) X.bottomRows(n / 2) = X.topRows(n / 2);
-  if (seed % 7 == 0) X.array() += T(1e6);
-  if (seed % 11 == 0) X *= T(1e-15);
-  return X;
-}
-
 TEST(NearestNeighbors, TheVerifierTellsWrongAnswers) {
   RowMatrix<double> X(4, 1);
   X << 0, 1, 2, 4;
@@ -123,9 +114,23 @@ TEST(NearestNeighbors, EveryMetricByBruteForce) {
     EXPECT_EQ(neighbors_error(D, D, nearest_neighbors(X, 5, {.metric = metric}), true), "");
     EXPECT_EQ(neighbors_error(D, D, nearest_neighbors(X, X, 5, {.metric = metric}), false), "");
   }
-  const auto north = nearest_neighbors(X, 5, {.metric = Metric::haversine});
-  for (Index i = 0; i < X.rows(); ++i)
-    for (Index c = 1; c < 5; ++c) EXPECT_LE(north.distances(i, c - 1), north.distances(i, c));
+}
+
+TEST(NearestNeighbors, OnTheEarth) {
+  Random random(3);
+  RowMatrix<double> X(500, 2);
+  for (Index i = 0; i < X.rows(); ++i) X.row(i) << 89 - 178 * random.uniform(), 720 * random.uniform() - 180;
+  X.row(7) = X.row(400);
+  const RowMatrix<double> Q = X.topRows(90).array() + 0.5, D = pairwise_distances(X, X, Metric::haversine),
+                          E = pairwise_distances(Q, X, Metric::haversine);
+  for (const NeighborSearch search : all_searches) {
+    const NeighborOptions options{.metric = Metric::haversine, .search = search};
+    EXPECT_EQ(neighbors_error(D, D, nearest_neighbors(X, 6, options), true), "");
+    EXPECT_EQ(neighbors_error(E, E, nearest_neighbors(X, Q, 6, options), false), "");
+  }
+  const RowMatrix<float> Y = X.cast<float>();
+  const RowMatrix<float> F = pairwise_distances(Y, Y, Metric::haversine);
+  EXPECT_EQ(neighbors_error(F, F, nearest_neighbors(Y, 6, {.metric = Metric::haversine}), true), "");
 }
 
 TEST(NearestNeighbors, AreTheSameInEveryForm) {
@@ -152,6 +157,8 @@ TEST(NearestNeighbors, AreTheSameInEveryForm) {
     expect_same(nearest_neighbors(X, Q, 6, manhattan), nearest_neighbors(X, Q, 6, by_manhattan));
     const RowMatrix<T> D = pairwise_distances(X, X, Metric::manhattan);
     expect_same(nearest_neighbors(DistanceMatrix(D), 6), nearest_neighbors(X, 6, by_manhattan));
+    expect_same(nearest_neighbors(dissimilarity(D.rows(), [&](Index i, Index j) { return D(i, j); }), 6),
+                nearest_neighbors(X, 6, by_manhattan));
   });
 }
 
@@ -227,14 +234,16 @@ TEST(NearestNeighbors, TellsWhatIsWrong) {
   expect_message(call(4), "corymb::nearest_neighbors: k = 4 must be in [1, n - 1 = 3]");
   expect_message([&] { nearest_neighbors(X, X, 5); }, "corymb::nearest_neighbors: k = 5 must be in [1, n = 4]");
   expect_message(call(1, {.metric = Metric::canberra, .search = NeighborSearch::kd_tree}),
-                 "corymb::nearest_neighbors: search = kd_tree needs the metric euclidean, manhattan or chebyshev");
+                 "corymb::nearest_neighbors: search = kd_tree needs the metric euclidean, manhattan or chebyshev, or "
+                 "haversine on data in double");
   expect_message(call(1, {.execution = {.threads = -1}}),
                  "corymb::nearest_neighbors: execution.threads = -1 must be in [0, 1024] (0 = all)");
   const auto f = [](std::span<const double>, std::span<const double>) { return 1.0; };
   expect_message([&] { nearest_neighbors(X, 1, f, {.metric = Metric::euclidean}); },
                  "corymb::nearest_neighbors: metric must be empty: the distances are those of the callable");
   expect_message([&] { nearest_neighbors(X, 1, f, {.search = NeighborSearch::kd_tree}); },
-                 "corymb::nearest_neighbors: search = kd_tree needs the metric euclidean, manhattan or chebyshev");
+                 "corymb::nearest_neighbors: search = kd_tree needs the metric euclidean, manhattan or chebyshev, or "
+                 "haversine on data in double");
   expect_message([&] { nearest_neighbors(X, RowMatrix<double>(2, 3), 1); },
                  "corymb::nearest_neighbors: X has 2 columns, Q has 3; they must agree");
   expect_message([&] { nearest_neighbors(RowMatrix<double>(3, 0), 1); },

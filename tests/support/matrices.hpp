@@ -73,6 +73,16 @@ RowMatrix<T> grid_matrix(Random& random, Index n, Index d, std::int64_t most, do
   return result;
 }
 
+/// Rows with ties, duplicates, an offset or a tiny scale, as the seed has it.
+template <class T>
+RowMatrix<T> random_rows(Random& random, std::uint64_t seed, Index n, Index d) {
+  RowMatrix<T> X = seed % 2 == 0 ? grid_matrix<T>(random, n, d, 1 + random.below(4)) : normal_matrix<T>(random, n, d);
+  if (seed % 5 == 0) X.bottomRows(n / 2) = X.topRows(n / 2);
+  if (seed % 7 == 0) X.array() += T(1e6);
+  if (seed % 11 == 0) X *= T(1e-15);
+  return X;
+}
+
 /// A random permutation of 0 … n − 1.
 inline std::vector<Index> permutation(Random& random, Index n) {
   std::vector<Index> order(static_cast<std::size_t>(n));

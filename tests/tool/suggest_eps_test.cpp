@@ -109,7 +109,7 @@ TEST_F(ToolSuggestEps, TellsWhatIsWrong) {
   expect_error({"suggest-eps", "points.npy", "--min-points", "0"}, "min_points = 0 must be in [1, n = 150]");
   expect_error({"suggest-eps", "points.npy", "--min-points", "151"}, "min_points = 151 must be in [1, n = 150]");
   expect_error({"suggest-eps", "points.npy", "--min-points", "5", "--metric", "cosine", "--search", "kd-tree"},
-               "search = kd_tree needs the metric euclidean, manhattan or chebyshev");
+               "search = kd_tree needs the metric euclidean, manhattan or chebyshev, or haversine on data in double");
   expect_error({"suggest-eps", "points.npy", "--min-points", "5", "--precomputed", "--metric", "cosine"},
                "--metric excludes --precomputed");
   expect_error({"suggest-eps", "points.npy", "--min-points", "5", "--labels", "labels.csv"},

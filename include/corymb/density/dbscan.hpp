@@ -4,6 +4,9 @@
 #include <corymb/core/types.hpp>
 #include <corymb/distance/distance_matrix.hpp>
 #include <corymb/distance/metric.hpp>
+#include <corymb/neighbors/options.hpp>
+
+#include <Eigen/SparseCore>
 
 #include <cstdint>
 #include <optional>
@@ -16,7 +19,8 @@ CORYMB_BEGIN
 /// How DBSCAN finds its neighbourhoods. Changes time and memory, never the result.
 enum class DbscanAlgorithm {
   automatic,  ///< grid where it can be used, else kd_tree in few columns, else brute_force
-  grid,       ///< cells of rows that are all within eps of each other; for euclidean, manhattan and chebyshev, d ≤ 4
+  grid,       ///< cells of rows that are all within eps of each other; for euclidean, manhattan and chebyshev, d ≤ 4,
+              ///< and for haversine
   kd_tree,    ///< a tree of boxes; for the same metrics
   brute_force,  ///< all distances, none of them kept; any metric
 };
@@ -43,6 +47,11 @@ struct DbscanResult {
   Labels labels;              ///< n; clusters are numbered by their lowest core row, noise is −1
   std::vector<bool> is_core;  ///< n; whether a row has min_points neighbours
   std::int32_t clusters = 0;  ///< how many there are
+
+  double eps = 0;                     ///< as it was asked for, like what follows
+  Index min_points = 1;               ///< likewise
+  std::optional<Metric> metric = {};  ///< empty where the distances are those of a callable, a matrix or a graph
+  BorderPoints border = BorderPoints::lowest_cluster;  ///< likewise
 };
 
 /// Density-based clusters. Rows within eps of each other are neighbours, a row is its own. One that has at least
@@ -78,7 +87,49 @@ requires std::is_invocable_v<const Callable&, std::span<const typename Derived::
 /// The same for objects whose distances are known; object i's neighbours are those j whose D(i, j) is within eps.
 template <class T>
 DbscanResult dbscan(const DistanceMatrix<T>& D, double eps, Index min_points, const DbscanOptions& options = {});
+template <class F>
+DbscanResult dbscan(const Dissimilarity<F>& D, double eps, Index min_points, const DbscanOptions& options = {});
+
+/// The same for objects of which only near ones have known distances, such as radius_neighbors gives: a stored entry
+/// (i, j) is the distance of object i to object j, also where it is 0; what is not stored is farther than eps. Entries
+/// of the diagonal do not count: an object is its own neighbour.
+/// @param G  n × n, compressed or not; finite and ≥ 0
+/// @note Time O(e) for e entries, memory O(n).
+template <class T, class StorageIndex>
+DbscanResult dbscan(const Eigen::SparseMatrix<T, Eigen::RowMajor, StorageIndex>& G, double eps, Index min_points,
+                    const DbscanOptions& options = {});
+
+struct DbscanPredictOptions {
+  NeighborSearch search = NeighborSearch::automatic;
+  /// Rows of X_train with NaN are left out, rows of X_new with NaN are noise; by default they are an error.
+  bool missing_as_noise = false;
+  /// Those of the fit: one per row of X_train, or empty. Needed only where border is as_noise.
+  Vector weights = {};
+  Execution execution = {};
+};
+
+/// The clusters of new rows: for each the lowest-numbered cluster of the core rows within eps of it, or noise. Where
+/// the fit's border is as_noise, a row must also have min_points of X_train's rows within eps, itself not counted. Rows
+/// of X_train get the labels of the fit.
+/// @param result   of dbscan on X_train under a metric
+/// @param X_train  n × d, the rows of the fit
+/// @param X_new    m × d, of the same scalar type; finite
+/// @return         m labels
+/// @throws InvalidArgument  a result of other distances or of another number of rows, and as nearest_neighbors.
+/// @throws MemoryLimitExceeded, Cancelled  as dbscan.
+template <class DerivedX, class DerivedQ>
+Labels predict(const DbscanResult& result, const Eigen::DenseBase<DerivedX>& X_train,
+               const Eigen::DenseBase<DerivedQ>& X_new, const DbscanPredictOptions& options = {});
+
+/// The same where the fit had a distance of your own: f(new row, row of X_train).
+template <class DerivedX, class DerivedQ, class Callable>
+requires std::is_invocable_v<const Callable&, std::span<const typename DerivedX::Scalar>,
+                             std::span<const typename DerivedX::Scalar>>
+    Labels predict(const DbscanResult& result, const Eigen::DenseBase<DerivedX>& X_train,
+                   const Eigen::DenseBase<DerivedQ>& X_new, const Callable& f,
+                   const DbscanPredictOptions& options = {});
 
 CORYMB_END
 
 #include <corymb/density/detail/dbscan/dbscan_impl.hpp>
+#include <corymb/density/detail/dbscan/predict_impl.hpp>

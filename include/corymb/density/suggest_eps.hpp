@@ -61,6 +61,10 @@ requires std::is_invocable_v<const Callable&, std::span<const typename Derived::
 template <class T>
 EpsSuggestion suggest_eps(const DistanceMatrix<T>& D, Index min_points, const NeighborOptions& options = {});
 
+/// The same for objects whose distances are computed when they are needed.
+template <class F>
+EpsSuggestion suggest_eps(const Dissimilarity<F>& D, Index min_points, const NeighborOptions& options = {});
+
 CORYMB_END
 
 #include <corymb/density/detail/suggest_eps_impl.hpp>

@@ -16,8 +16,8 @@ CORYMB_BEGIN
 /// @return   indices and distances, n × k. Of two equally near rows the lower one is nearer; for the Euclidean metric
 ///           the squared distance decides, for haversine in double the chord.
 /// @throws InvalidArgument  k out of its range, no columns, an entry that is not finite or so large that squared
-///         distances overflow, rows that the metric does not take (see Metric), kd_tree for another metric than its
-///         own, a negative number of threads.
+///         distances overflow, rows that the metric does not take (see Metric), kd_tree for a metric that it does not
+///         take, a negative number of threads.
 /// @throws MemoryLimitExceeded  the result, the tree and a copy of X where one is needed exceed execution.memory_limit.
 /// @throws Cancelled  the progress callback asked to stop.
 /// @note Same bits for any number of threads, any storage order and any search. kd_tree: time O(n log n) in few
@@ -55,6 +55,9 @@ requires std::is_invocable_v<const Callable&, std::span<const typename DerivedX:
 /// @throws InvalidArgument  also an entry that is not finite, is negative, or stands on the diagonal and is not 0.
 template <class T>
 NearestManyResult<T> nearest_neighbors(const DistanceMatrix<T>& D, Index k, const NeighborOptions& options = {});
+template <class F>
+NearestManyResult<DissimilarityScalar<F>> nearest_neighbors(const Dissimilarity<F>& D, Index k,
+                                                            const NeighborOptions& options = {});
 
 CORYMB_END
 

@@ -11,7 +11,7 @@ CORYMB_BEGIN
 /// How neighbours are found. Changes time and memory, never the result.
 enum class NeighborSearch {
   automatic,    ///< kd_tree where it can be used and pays: in few dimensions
-  kd_tree,      ///< a tree of boxes; for euclidean, manhattan and chebyshev
+  kd_tree,      ///< a tree of boxes; for euclidean, manhattan, chebyshev, and haversine on data in double
   brute_force,  ///< all distances, none of them kept
 };
 

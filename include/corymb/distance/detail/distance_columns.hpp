@@ -94,12 +94,7 @@ class FunctionColumns final : public DistanceColumns<T> {
 
  private:
   T value(Index i, Index j) const {
-    if (i == j) return T(0);
-    const T distance = static_cast<T>(f_(i, j));
-    if (!is_distance(distance))
-      reject(function_, "the distance of objects " + to_text(i) + " and " + to_text(j) + " is " + to_text(distance) +
-                            "; it must be finite and ≥ 0");
-    return distance;
+    return i == j ? T(0) : checked_distance(function_, "objects", i, j, static_cast<T>(f_(i, j)));
   }
 
   std::string_view function_;

@@ -377,6 +377,10 @@ struct RunsTask {
 };
 inline constexpr std::ptrdiff_t run_slack = 16;
 
+// lowest_value(kind, a, b, d) and highest_value(kind, a, b, d): no point of a box has a lower, or higher, value to a
+// point of another box. A box is its d lowest coordinates, then its d highest ones. Without points, infinite and
+// −infinite ones: then the lowest value is infinite. For squared_euclidean, manhattan and chebyshev.
+
 #define CORYMB_DECLARE_KERNELS(T)                                                                               \
   CORYMB_EXPORT std::ptrdiff_t packed_size(T, std::ptrdiff_t k, std::ptrdiff_t d);                              \
   CORYMB_EXPORT std::ptrdiff_t expanded_scratch_size(T, std::ptrdiff_t d);                                      \
@@ -401,6 +405,8 @@ inline constexpr std::ptrdiff_t run_slack = 16;
   CORYMB_EXPORT double sum_below(const T* value, const T* limit, std::ptrdiff_t n);                             \
   CORYMB_EXPORT MirrorScan<T> scan_mirrored(const MirrorTask<T>& task);                                         \
   CORYMB_EXPORT T largest_distance(const T* values, std::ptrdiff_t n);                                          \
+  CORYMB_EXPORT T lowest_value(PairValue kind, const T* a, const T* b, std::ptrdiff_t d);                       \
+  CORYMB_EXPORT T highest_value(PairValue kind, const T* a, const T* b, std::ptrdiff_t d);                      \
   CORYMB_EXPORT std::ptrdiff_t leaf_pairs(const LeafPairsTask<T>& task);                                        \
   CORYMB_EXPORT std::ptrdiff_t points_within(const RunsTask<T>& task);                                          \
   CORYMB_EXPORT void add_to_sums(const SumsTask<T>& task);                                                      \

@@ -18,12 +18,20 @@
 CORYMB_BEGIN
 namespace detail {
 
+/// Rows from one to another.
+struct RowRange {
+  Index first;
+  Index last;
+  Index size() const { return last - first; }
+};
+
 /// Values (see row_values.hpp) of a built-in metric, whichever it is. Virtual calls are made per block, never per pair.
 template <class T>
 class BlockValues {
  public:
   virtual ~BlockValues() = default;
-  virtual void operator()(Index first, Index last, T* out, ValuesScratch& scratch) const = 0;
+  /// @param of_c  the rows of C that are asked for; row i's values stand from (i − first) · (their number) on
+  virtual void operator()(Index first, Index last, RowRange of_c, T* out, ValuesScratch& scratch) const = 0;
   virtual void finish(T* values, Index count) const = 0;
   /// The kernel whose values of the rows as they are decide, if there is one.
   virtual std::optional<PairValue> deciding_kernel() const = 0;
@@ -64,11 +72,11 @@ class FormulaValues final : public BlockValues<T> {
     }
   }
 
-  void operator()(Index first, Index last, T* out, ValuesScratch& scratch) const override {
+  void operator()(Index first, Index last, RowRange of_c, T* out, ValuesScratch& scratch) const override {
     if constexpr (!Formula::embeds) {
       const Number* numbers = nullptr;
       if constexpr (Formula::keeps_numbers) numbers = x_numbers_.data() + first;
-      return of_rows(rows_view(X_, first, last), numbers, out, scratch);
+      return of_rows(rows_view(X_, first, last), numbers, of_c, out, scratch);
     } else {
       const Index most = std::clamp<Index>(65536 / width(), 8, 256);
       for (Index begin = first; begin < last; begin += most) {
@@ -78,7 +86,7 @@ class FormulaValues final : public BlockValues<T> {
         embed(X_, begin, end, rows);
         const RowsView<U> view{rows, end - begin, width(), width()};
         if constexpr (Formula::keeps_numbers) formula_.numbers(view, numbers);
-        of_rows(view, numbers, out + (begin - first) * C_.rows(), scratch);
+        of_rows(view, numbers, of_c, out + (begin - first) * of_c.size(), scratch);
       }
     }
   }
@@ -121,15 +129,17 @@ class FormulaValues final : public BlockValues<T> {
     });
   }
 
-  // Rows of X as the kernel sees them, against all of C.
-  void of_rows(const RowsView<U>& x, [[maybe_unused]] const Number* x_numbers, T* out, ValuesScratch& scratch) const {
-    const Index k = C_.rows();
+  // Rows of X as the kernel sees them, against some of C.
+  void of_rows(const RowsView<U>& x, [[maybe_unused]] const Number* x_numbers, RowRange of_c, T* out,
+               ValuesScratch& scratch) const {
+    const Index k = of_c.size();
+    const RowsView<U> c{c_view_.data + of_c.first * c_view_.stride, k, c_view_.d, c_view_.stride};
     U* values = nullptr;
     if constexpr (std::is_same_v<U, T>)
       values = out;
     else
       values = room_for<U>(scratch.values, x.n * k);
-    kernels::distances(compiled::DistancesTask<U>{Formula::value, x, c_view_, nullptr, values, k,
+    kernels::distances(compiled::DistancesTask<U>{Formula::value, x, c, nullptr, values, k,
                                                   room_for<U>(scratch.kernel, kernels::defined_scratch_size(U(), x.d)),
                                                   formula_.power});
     if constexpr (Formula::adjusts) {
@@ -138,7 +148,7 @@ class FormulaValues final : public BlockValues<T> {
           Number x_number{}, c_number{};
           if constexpr (Formula::keeps_numbers) {
             x_number = x_numbers[i];
-            c_number = c_numbers_[static_cast<std::size_t>(j)];
+            c_number = c_numbers_[static_cast<std::size_t>(of_c.first + j)];
           }
           out[i * k + j] = formula_.decide(values[i * k + j], x_number, c_number);
         }
@@ -160,9 +170,10 @@ class PowerValues final : public BlockValues<T> {
  public:
   PowerValues(const TwoSides<T>& sides, double p) : X_(sides.X), C_(sides.C), p_(p), safe_(X_.cols()) {}
 
-  void operator()(Index first, Index last, T* out, ValuesScratch&) const override {
+  void operator()(Index first, Index last, RowRange of_c, T* out, ValuesScratch&) const override {
     for (Index i = first; i < last; ++i)
-      for (Index j = 0; j < C_.rows(); ++j) *out++ = minkowski_distance(X_.row(i), C_.row(j), X_.cols(), p_, safe_);
+      for (Index j = of_c.first; j < of_c.last; ++j)
+        *out++ = minkowski_distance(X_.row(i), C_.row(j), X_.cols(), p_, safe_);
   }
   void finish(T*, Index) const override {}
   std::optional<PairValue> deciding_kernel() const override { return std::nullopt; }
@@ -181,10 +192,13 @@ class MetricValues {
  public:
   MetricValues(std::string_view function, const Points<T>& X, const Points<T>& C, Metric metric,
                std::string_view x_name, std::string_view c_name, int threads)
-      : values_(make(TwoSides<T>{function, X, C, x_name, c_name, threads}, metric)) {}
+      : all_{0, C.rows()}, values_(make(TwoSides<T>{function, X, C, x_name, c_name, threads}, metric)) {}
 
   void operator()(Index first, Index last, T* out, ValuesScratch& scratch) const {
-    (*values_)(first, last, out, scratch);
+    (*values_)(first, last, all_, out, scratch);
+  }
+  void operator()(Index first, Index last, RowRange of_c, T* out, ValuesScratch& scratch) const {
+    (*values_)(first, last, of_c, out, scratch);
   }
   void finish(T* values, Index count) const { values_->finish(values, count); }
   std::optional<PairValue> deciding_kernel() const { return values_->deciding_kernel(); }
@@ -224,6 +238,7 @@ class MetricValues {
     return of(sides, MinkowskiFormula<T, PairValue::powers>(power, d));
   }
 
+  RowRange all_;  // of C
   Values values_;
 };
 

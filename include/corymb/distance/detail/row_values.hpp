@@ -31,6 +31,16 @@ U* room_for(Scratch<std::byte>& memory, Index count) {
 // "Values" decide between the rows of C. values(first, last, out, scratch) writes those of rows [first, last) of X to
 // out[(i − first) · C.rows() + j]; values.finish(numbers, count) turns them into distances, in place.
 
+/// What a callable of the user's gave as a distance.
+/// @param what  what i and j are: rows, or objects
+template <class T>
+T checked_distance(std::string_view function, std::string_view what, Index i, Index j, T distance) {
+  if (!(distance >= T(0)) || std::isinf(distance))
+    reject(function, "the distance of " + std::string(what) + " " + to_text(i) + " and " + to_text(j) + " is " +
+                         to_text(distance) + "; it must be finite and ≥ 0");
+  return distance;
+}
+
 /// The distances of a callable.
 template <class T, class Callable>
 class CallableValues {
@@ -40,13 +50,8 @@ class CallableValues {
 
   void operator()(Index first, Index last, T* out, ValuesScratch&) const {
     for (Index i = first; i < last; ++i)
-      for (Index j = 0; j < C_.rows(); ++j) {
-        const T value = static_cast<T>(f_(X_[i], C_[j]));
-        if (!(value >= T(0)) || std::isinf(value))
-          reject(function_, "the distance of rows " + to_text(i) + " and " + to_text(j) + " is " + to_text(value) +
-                                "; it must be finite and ≥ 0");
-        *out++ = value;
-      }
+      for (Index j = 0; j < C_.rows(); ++j)
+        *out++ = checked_distance(function_, "rows", i, j, static_cast<T>(f_(X_[i], C_[j])));
   }
 
   void finish(T*, Index) const {}

@@ -2,7 +2,6 @@
 
 #include <corymb/core/detail/memory.hpp>
 #include <corymb/core/detail/reported_tasks.hpp>
-#include <corymb/distance/detail/metric_values.hpp>
 #include <corymb/distance/detail/row_values.hpp>
 #include <corymb/neighbors/detail/leaf_search.hpp>
 #include <corymb/neighbors/detail/lowest_values.hpp>
@@ -10,6 +9,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -73,48 +73,23 @@ void tree_kth_values(std::string_view function, const KdTree<T>& tree, PairValue
   });
 }
 
-/// @param search  bytes that the search takes
-template <class T>
-void require_kth_memory(std::string_view function, Index n, double search, const Execution& execution) {
-  require_memory(function, matrix_bytes<T>(n, 1) + search, execution.memory_limit,
-                 "ask for fewer points or threads, or take a sample of the rows");
-}
-
-template <class T>
-void require_brute_kth_memory(std::string_view function, Index n, Index k, const Execution& execution) {
-  const double of_thread = matrix_bytes<T>(rows_per_block(n), n) + LowestValues<T>::memory(1, k);
-  require_kth_memory<T>(function, n, resolve_threads(execution.threads) * of_thread, execution);
-}
-
-/// The distance of each row to its k-th nearest other one, by values; k = 0: to itself.
+/// The distance of each row to its k-th nearest other one, whatever the distances are of; k = 0: to itself.
+/// @param kind  what a kd-tree compares; nothing means brute force
 template <class T, class Values>
-std::vector<T> brute_kth_distances(std::string_view function, Index n, Index k, const Values& values,
-                                   const Execution& execution) {
+std::vector<T> kth_distances(std::string_view function, const NeighborSides<T>& sides, Index k, const Values& values,
+                             std::optional<PairValue> kind, const Execution& execution) {
+  const Index n = sides.X.rows();
+  const int threads = resolve_threads(execution.threads);
+  require_memory(function,
+                 matrix_bytes<T>(n, 1) + search_memory(sides, kind.has_value(), threads) +
+                     threads * LowestValues<T>::memory(kind ? leaf_places : 1, k),
+                 execution.memory_limit, "ask for fewer points or threads, or take a sample of the rows");
   std::vector<T> result(static_cast<std::size_t>(n));
   if (k == 0) return result;
-  brute_kth_values(function, n, k, values, execution, result.data());
-  values.finish(result.data(), n);
-  return result;
-}
-
-/// The same under a metric.
-template <class T>
-std::vector<T> kth_distances_by_metric(std::string_view function, const Points<T>& X, Index k,
-                                       const NeighborOptions& options) {
-  const Index n = X.rows();
-  const Execution& execution = options.execution;
-  const Metric metric = options.metric.value_or(Metric::euclidean);
-  const int threads = resolve_threads(execution.threads);
-  const bool by_tree = uses_tree(function, n, X.cols(), options);
-  if (by_tree)
-    require_kth_memory<T>(
-        function, n, KdTree<T>::memory(n, X.cols()) + threads * LowestValues<T>::memory(leaf_places, k), execution);
+  if (kind)
+    tree_kth_values(function, KdTree<T>(sides.X, threads), *kind, k, execution, result.data());
   else
-    require_brute_kth_memory<T>(function, n, k, execution);
-  const MetricValues<T> values(function, X, X, metric, "X", "X", threads);
-  if (!by_tree || k == 0) return brute_kth_distances<T>(function, n, k, values, execution);
-  std::vector<T> result(static_cast<std::size_t>(n));
-  tree_kth_values(function, KdTree<T>(X, threads), *tree_value_of(metric), k, execution, result.data());
+    brute_kth_values(function, n, k, values, execution, result.data());
   values.finish(result.data(), n);
   return result;
 }

@@ -12,52 +12,6 @@ namespace detail {
 
 using compiled::LeafPair;
 
-/// The value of two rows whose coordinates are `gap(j)` apart, in double.
-template <class Gap>
-double value_of_gaps(PairValue kind, Index d, const Gap& gap) {
-  double value = 0;
-  for (Index j = 0; j < d; ++j) {
-    const auto apart = static_cast<double>(gap(j));
-    if (kind == PairValue::squared_euclidean)
-      value += apart * apart;
-    else if (kind == PairValue::manhattan)
-      value += apart;
-    else
-      value = std::max(value, apart);
-  }
-  return value;
-}
-
-/// What rounding may do to a value of d coordinates, by the kernels and here: so large a part of it, and so much where
-/// squares underflow.
-template <class T>
-struct ValueRounding {
-  explicit ValueRounding(Index d)
-      : part(static_cast<double>(d + 4) * static_cast<double>(std::numeric_limits<T>::epsilon())),
-        absolute(static_cast<double>(d + 4) * static_cast<double>(std::numeric_limits<T>::min())) {}
-  double part;
-  double absolute;
-};
-
-/// No row of one box is nearer to a row of the other than this, by the values that the kernels compute.
-/// @param a, b  d lowest coordinates, then d highest
-template <class T>
-T value_between_boxes(PairValue kind, const T* a, const T* b, Index d) {
-  const ValueRounding<T> rounding(d);
-  const double value = value_of_gaps(kind, d, [&](Index j) {
-    return std::max({a[j] - b[d + j], b[j] - a[d + j], T(0)});
-  });
-  return static_cast<T>(std::max(0.0, value * (1 - rounding.part) - rounding.absolute));
-}
-
-/// No row of one box is farther from a row of the other than this.
-template <class T>
-T largest_value_between_boxes(PairValue kind, const T* a, const T* b, Index d) {
-  const ValueRounding<T> rounding(d);
-  const double value = value_of_gaps(kind, d, [&](Index j) { return std::max(a[d + j] - b[j], b[d + j] - a[j]); });
-  return value > 0 ? static_cast<T>(value * (1 + rounding.part) + rounding.absolute) : T(0);
-}
-
 /// The leaves of a tree around a leaf of queries, nearest first as far as the tree tells, all queries at once.
 template <class T>
 class LeafSearch {
@@ -95,7 +49,7 @@ class LeafSearch {
 
  private:
   T between(const T* box, Index node) const {
-    return value_between_boxes(kind_, box, points_.box(node), points_.cols());
+    return kernels::lowest_value(kind_, box, points_.box(node), points_.cols());
   }
 
   template <class Use>

@@ -1,12 +1,8 @@
 #pragma once
 
 #include <corymb/core/detail/memory.hpp>
-#include <corymb/distance/detail/check_points.hpp>
-#include <corymb/distance/detail/distance_matrix_impl.hpp>
-#include <corymb/distance/detail/metric_values.hpp>
-#include <corymb/distance/detail/row_values.hpp>
-#include <corymb/neighbors/detail/matrix_values.hpp>
-#include <corymb/neighbors/detail/neighbor_search.hpp>
+#include <corymb/neighbors/detail/nearest_rows.hpp>
+#include <corymb/neighbors/detail/neighbor_calls.hpp>
 #include <corymb/neighbors/detail/tree_neighbors.hpp>
 #include <corymb/neighbors/nearest_neighbors.hpp>
 
@@ -22,33 +18,16 @@ namespace detail {
 
 inline constexpr std::string_view nearest_neighbors_name = "nearest_neighbors";
 
-/// Where neighbours are looked for, and the rows that look for them: other rows, or the same ones.
 template <class T>
-struct NeighborSides {
-  const Points<T>& X;
-  const Points<T>& Q;
-  bool others;  // Q is X, and a row is not its own neighbour
-};
-
-/// Bytes that brute force takes for values.
-template <class T>
-double brute_memory(Index n, int threads) {
-  return matrix_bytes<T>(rows_per_block(n), n) * threads;
-}
-
-/// @param search  bytes that the search takes
-template <class T>
-void check_neighbor_sides(const NeighborSides<T>& sides, Index k, double search, const Execution& execution) {
+void check_neighbor_sides(const NeighborSides<T>& sides, Index k, bool by_tree, const Execution& execution) {
   constexpr std::string_view function = nearest_neighbors_name;
-  const Index n = sides.X.rows();
-  check_countable_rows(function, "X", n);
-  const Index most = sides.others ? n - 1 : n;
+  const Index n = sides.X.rows(), most = sides.others ? n - 1 : n;
   if (k < 1 || k > most)
     reject(function, "k = " + to_text(k) + (sides.others ? " must be in [1, n - 1 = " : " must be in [1, n = ") +
                          to_text(most) + "]");
   const double result = matrix_bytes<T>(sides.Q.rows(), k) + matrix_bytes<std::int32_t>(sides.Q.rows(), k);
-  require_memory(function, result + search, execution.memory_limit,
-                 "ask for fewer neighbours, or for the rows of Q in parts");
+  require_memory(function, result + search_memory(sides, by_tree, resolve_threads(execution.threads)),
+                 execution.memory_limit, "ask for fewer neighbours, or for the rows of Q in parts");
 }
 
 /// All values of each row, of which the k lowest are kept.
@@ -81,36 +60,34 @@ NearestManyResult<T> brute_neighbors(const NeighborSides<T>& sides, Index k, con
   return result;
 }
 
-template <class T>
-NearestManyResult<T> neighbors_by_metric(const NeighborSides<T>& sides, Index k, const NeighborOptions& options) {
-  constexpr std::string_view function = nearest_neighbors_name;
-  const bool by_tree = uses_tree(function, sides.X.rows(), sides.X.cols(), options);
-  const int threads = resolve_threads(options.execution.threads);
-  const double trees = KdTree<T>::memory(sides.X.rows(), sides.X.cols()) +
-                       (sides.others ? 0 : KdTree<T>::memory(sides.Q.rows(), sides.Q.cols()));
-  check_neighbor_sides(sides, k, by_tree ? trees : brute_memory<T>(sides.X.rows(), threads), options.execution);
-  const Metric metric = options.metric.value_or(Metric::euclidean);
-  const MetricValues<T> values(function, sides.Q, sides.X, metric, sides.others ? "X" : "Q", "X", threads);
-  if (!by_tree) return brute_neighbors(sides, k, values, options.execution);
+/// The k nearest rows, whatever the distances are of.
+template <class T, class Values>
+NearestManyResult<T> find_neighbors(const NeighborSides<T>& sides, Index k, const Values& values,
+                                    std::optional<PairValue> kind, const Execution& execution) {
+  check_neighbor_sides(sides, k, kind.has_value(), execution);
+  if (!kind) return brute_neighbors(sides, k, values, execution);
+  const int threads = resolve_threads(execution.threads);
   NearestManyResult<T> result{RowMatrix<std::int32_t>(sides.Q.rows(), k), RowMatrix<T>(sides.Q.rows(), k)};
-  const ProgressReporter progress(options.execution.on_progress);
+  const ProgressReporter progress(execution.on_progress);
   const KdTree<T> points(sides.X, threads);
   std::optional<KdTree<T>> other;
   if (!sides.others) other.emplace(sides.Q, threads);
-  tree_neighbors(function, progress, points, other ? *other : points, sides.others, *tree_value_of(metric), k, threads,
-                 result.distances.data(), result.indices.data());
+  const KdTree<T>& queries = other ? *other : points;
+  tree_neighbors(nearest_neighbors_name, progress, points, queries, sides.others, *kind, k, threads,
+                 [&](Index position, const T* value, const std::int32_t* row) {
+                   const Index at = queries.row(position) * k;
+                   std::copy(value, value + k, result.distances.data() + at);
+                   std::copy(row, row + k, result.indices.data() + at);
+                 });
   values.finish(result.distances.data(), result.distances.size());
   return result;
 }
 
-template <class Callable, class T>
-NearestManyResult<T> neighbors_by_callable(const NeighborSides<T>& sides, Index k, const Callable& f,
-                                           const NeighborOptions& options) {
-  require_no_tree(nearest_neighbors_name, options, "callable");
-  check_neighbor_sides(sides, k, brute_memory<T>(sides.X.rows(), resolve_threads(options.execution.threads)),
-                       options.execution);
-  return brute_neighbors(sides, k, CallableValues<T, Callable>(nearest_neighbors_name, sides.Q, sides.X, f),
-                         options.execution);
+/// What is called with sides, values and kind, see neighbor_calls.hpp.
+inline auto neighbor_finder(Index k, const NeighborOptions& options) {
+  return [k, &options](const auto& sides, const auto& values, std::optional<PairValue> kind) {
+    return find_neighbors(sides, k, values, kind, options.execution);
+  };
 }
 
 }  // namespace detail
@@ -118,25 +95,14 @@ NearestManyResult<T> neighbors_by_callable(const NeighborSides<T>& sides, Index 
 template <class Derived>
 NearestManyResult<typename Derived::Scalar> nearest_neighbors(const Eigen::DenseBase<Derived>& X, Index k,
                                                               const NeighborOptions& options) {
-  using T = typename Derived::Scalar;
-  constexpr auto function = detail::nearest_neighbors_name;
-  detail::require_threads(function, options.execution.threads);
-  detail::require_columns(function, X.cols());
-  const Points<T> x = detail::points_of(function, X, options.execution);
-  detail::check_points(function, x, resolve_threads(options.execution.threads));
-  return detail::neighbors_by_metric<T>({x, x, true}, k, options);
+  return detail::with_metric_sides(detail::nearest_neighbors_name, X, options, detail::neighbor_finder(k, options));
 }
 
 template <class DerivedX, class DerivedQ>
 NearestManyResult<typename DerivedX::Scalar> nearest_neighbors(const Eigen::DenseBase<DerivedX>& X,
                                                                const Eigen::DenseBase<DerivedQ>& Q, Index k,
                                                                const NeighborOptions& options) {
-  using T = typename DerivedX::Scalar;
-  constexpr auto function = detail::nearest_neighbors_name;
-  const Points<T> x = detail::points_of(function, X, options.execution);
-  const Points<T> q = detail::points_of(function, Q, options.execution);
-  detail::check_two(function, x, "X", q, "Q", options.execution);
-  return detail::neighbors_by_metric<T>({x, q, false}, k, options);
+  return detail::with_metric_sides(detail::nearest_neighbors_name, X, Q, options, detail::neighbor_finder(k, options));
 }
 
 template <class Derived, class Callable>
@@ -144,13 +110,8 @@ requires std::is_invocable_v<const Callable&, std::span<const typename Derived::
                              std::span<const typename Derived::Scalar>>
     NearestManyResult<typename Derived::Scalar> nearest_neighbors(const Eigen::DenseBase<Derived>& X, Index k,
                                                                   const Callable& f, const NeighborOptions& options) {
-  using T = typename Derived::Scalar;
-  constexpr auto function = detail::nearest_neighbors_name;
-  detail::require_threads(function, options.execution.threads);
-  detail::require_columns(function, X.cols());
-  const Points<T> x = detail::points_of(function, X, options.execution);
-  detail::check_points_of<Callable>(function, x, resolve_threads(options.execution.threads));
-  return detail::neighbors_by_callable<Callable, T>({x, x, true}, k, f, options);
+  return detail::with_callable_sides(detail::nearest_neighbors_name, X, f, options,
+                                     detail::neighbor_finder(k, options));
 }
 
 template <class DerivedX, class DerivedQ, class Callable>
@@ -159,26 +120,19 @@ requires std::is_invocable_v<const Callable&, std::span<const typename DerivedX:
     NearestManyResult<typename DerivedX::Scalar> nearest_neighbors(const Eigen::DenseBase<DerivedX>& X,
                                                                    const Eigen::DenseBase<DerivedQ>& Q, Index k,
                                                                    const Callable& f, const NeighborOptions& options) {
-  using T = typename DerivedX::Scalar;
-  constexpr auto function = detail::nearest_neighbors_name;
-  const Points<T> x = detail::points_of(function, X, options.execution);
-  const Points<T> q = detail::points_of(function, Q, options.execution);
-  detail::check_two<Callable>(function, x, "X", q, "Q", options.execution);
-  return detail::neighbors_by_callable<Callable, T>({x, q, false}, k, f, options);
+  return detail::with_callable_sides(detail::nearest_neighbors_name, X, Q, f, options,
+                                     detail::neighbor_finder(k, options));
 }
 
 template <class T>
 NearestManyResult<T> nearest_neighbors(const DistanceMatrix<T>& D, Index k, const NeighborOptions& options) {
-  constexpr auto function = detail::nearest_neighbors_name;
-  detail::require_threads(function, options.execution.threads);
-  detail::require_no_tree(function, options, "matrix");
-  // The matrix stands for rows without coordinates.
-  const Points<T> objects(nullptr, D.size(), 0, 0);
-  const detail::NeighborSides<T> sides{objects, objects, true};
-  detail::check_neighbor_sides(sides, k, detail::brute_memory<T>(D.size(), resolve_threads(options.execution.threads)),
-                               options.execution);
-  detail::check_distances(function, D, resolve_threads(options.execution.threads));
-  return detail::brute_neighbors(sides, k, detail::MatrixValues<T>(D), options.execution);
+  return detail::with_matrix_sides(detail::nearest_neighbors_name, D, options, detail::neighbor_finder(k, options));
+}
+
+template <class F>
+NearestManyResult<DissimilarityScalar<F>> nearest_neighbors(const Dissimilarity<F>& D, Index k,
+                                                            const NeighborOptions& options) {
+  return detail::with_object_sides(detail::nearest_neighbors_name, D, options, detail::neighbor_finder(k, options));
 }
 
 CORYMB_END

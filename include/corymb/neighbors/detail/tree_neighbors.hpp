@@ -12,14 +12,14 @@
 CORYMB_BEGIN
 namespace detail {
 
-/// The k nearest rows of `points` for each row of `queries`, by values; row i's stand from i · k on. Whole leaves of
-/// queries go through the tree at a time.
+/// The k nearest rows of `points` for each row of `queries`, by values. Whole leaves of queries go through the tree at
+/// a time.
 /// @param others  whether both trees hold the same rows, and a row is not its own neighbour
 /// @param k       at most the number of rows it can choose from
-template <class T>
+/// @param take    take(position, values, rows): the k nearest of the query at a position, nearest first
+template <class T, class Take>
 void tree_neighbors(std::string_view function, const ProgressReporter& progress, const KdTree<T>& points,
-                    const KdTree<T>& queries, bool others, PairValue kind, Index k, int threads, T* values,
-                    std::int32_t* rows) {
+                    const KdTree<T>& queries, bool others, PairValue kind, Index k, int threads, const Take& take) {
   struct Worker {
     LeafSearch<T> search;
     NearestRows<T> nearest;
@@ -45,11 +45,7 @@ void tree_neighbors(std::string_view function, const ProgressReporter& progress,
             if (others && position == begin + pair.query) return;
             nearest.insert(pair.query, pair.value, points.row(position));
           });
-      for (Index q = 0; q < size; ++q) {
-        const Index row = queries.row(begin + q);
-        std::copy(nearest.values(q), nearest.values(q) + k, values + row * k);
-        std::copy(nearest.rows(q), nearest.rows(q) + k, rows + row * k);
-      }
+      for (Index q = 0; q < size; ++q) take(begin + q, nearest.values(q), nearest.rows(q));
     }
   });
 }

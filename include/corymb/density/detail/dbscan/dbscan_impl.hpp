@@ -4,13 +4,15 @@
 #include <corymb/core/detail/memory.hpp>
 #include <corymb/core/detail/validate.hpp>
 #include <corymb/density/dbscan.hpp>
-#include <corymb/density/detail/dbscan/brute_dbscan.hpp>
 #include <corymb/density/detail/dbscan/grid_dbscan.hpp>
-#include <corymb/density/detail/dbscan/largest_value.hpp>
+#include <corymb/density/detail/dbscan/neighborhood_dbscan.hpp>
 #include <corymb/density/detail/dbscan/tree_dbscan.hpp>
 #include <corymb/distance/detail/check_points.hpp>
 #include <corymb/distance/detail/distance_matrix_impl.hpp>
+#include <corymb/distance/detail/embedded_haversine.hpp>
 #include <corymb/distance/detail/metric_values.hpp>
+#include <corymb/distance/detail/value_thresholds.hpp>
+#include <corymb/graph/detail/check_graph.hpp>
 #include <corymb/neighbors/detail/matrix_values.hpp>
 #include <corymb/neighbors/detail/neighbor_search.hpp>
 
@@ -33,6 +35,9 @@ struct DbscanCall {
   const DbscanOptions& options;
 
   int threads() const { return resolve_threads(options.execution.threads); }
+  DbscanSettings settings(const PointWeights& weights) const {
+    return {dbscan_name, weights, options.border, threads(), ProgressReporter(options.execution.on_progress)};
+  }
   void require_memory(double bytes) const {
     detail::require_memory(dbscan_name, bytes, options.execution.memory_limit,
                            "use row-major data, which are used in place, fewer threads, or a sample");
@@ -43,7 +48,8 @@ struct DbscanCall {
 inline void require_coordinates(DbscanAlgorithm algorithm, bool has_coordinates) {
   if (has_coordinates || (algorithm != DbscanAlgorithm::grid && algorithm != DbscanAlgorithm::kd_tree)) return;
   const char* name = algorithm == DbscanAlgorithm::grid ? "grid" : "kd_tree";
-  reject(dbscan_name, std::string("algorithm = ") + name + " needs the metric euclidean, manhattan or chebyshev");
+  reject(dbscan_name,
+         std::string("algorithm = ") + name + " needs the metric euclidean, manhattan, chebyshev or haversine");
 }
 
 /// What every form of the call must satisfy.
@@ -72,16 +78,18 @@ T limit_of(const Values& values, double eps) {
 
 template <class T, class Values>
 DbscanResult brute_dbscan(Index n, const Values& values, const DbscanCall& call) {
-  call.require_memory(BruteDbscan<T, Values>::memory(n, call.threads()));
+  using Neighborhoods = ValueNeighborhoods<T, Values>;
+  using Dbscan = NeighborhoodDbscan<Neighborhoods>;
+  call.require_memory(Dbscan::memory(n) + Neighborhoods::memory(n, call.threads()));
   const PointWeights weights(call.options.weights, call.min_points);
-  return BruteDbscan<T, Values>(dbscan_name, n, values, limit_of<T>(values, call.eps), weights, call.options.border,
-                                call.options.execution)
-      .run();
+  const DbscanSettings settings = call.settings(weights);
+  return Dbscan(settings, {n, values, limit_of<T>(values, call.eps), call.threads()}).run();
 }
 
 /// The grid where it is to be used, else nothing.
+/// @param limit  the largest value within eps
 template <class T>
-std::optional<GridLayout<T>> grid_for(const Points<T>& X, PairValue kind, const DbscanCall& call) {
+std::optional<GridLayout<T>> grid_for(const Points<T>& X, PairValue kind, T limit, const DbscanCall& call) {
   constexpr Index most_columns = 4;
   const DbscanAlgorithm algorithm = call.options.algorithm;
   const bool is_asked_for = algorithm == DbscanAlgorithm::grid;
@@ -91,51 +99,84 @@ std::optional<GridLayout<T>> grid_for(const Points<T>& X, PairValue kind, const 
     reject(dbscan_name,
            "algorithm = grid needs at most " + to_text(most_columns) + " columns; X has " + to_text(X.cols()));
   }
-  auto layout = GridLayout<T>::over(X, kind, call.eps, call.threads());
+  const auto apart = static_cast<double>(limit);
+  auto layout =
+      GridLayout<T>::over(X, kind, kind == PairValue::squared_euclidean ? std::sqrt(apart) : apart, call.threads());
   if (is_asked_for && !layout)
     reject(dbscan_name, "algorithm = grid cannot be used: eps = " + to_text(call.eps) +
                             " is 0, or too small for the extent of the data");
   return layout;
 }
 
-template <class T>
-DbscanResult dbscan_by_metric(const Points<T>& X, const DbscanCall& call) {
+/// @param kind  how coordinates are compared; nothing where they are not
+template <class T, class Values>
+DbscanResult dbscan_of_rows(const Points<T>& X, const Values& values, std::optional<PairValue> kind,
+                            const DbscanCall& call) {
   const DbscanOptions& options = call.options;
-  const Metric metric = options.metric.value_or(Metric::euclidean);
-  const std::optional<PairValue> kind = tree_value_of(metric);
-  require_coordinates(options.algorithm, kind.has_value());
-  if (X.rows() == 0) return {};
-  const MetricValues<T> values(dbscan_name, X, X, metric, "X", "X", call.threads());
   constexpr Index most_columns = 16;  // of a tree, unless it is asked for
   if (!kind || options.algorithm == DbscanAlgorithm::brute_force ||
       (options.algorithm == DbscanAlgorithm::automatic && X.cols() > most_columns))
     return brute_dbscan<T>(X.rows(), values, call);
   const T limit = limit_of<T>(values, call.eps);
   const PointWeights weights(options.weights, call.min_points);
-  if (std::optional<GridLayout<T>> layout = grid_for(X, *kind, call)) {
+  const DbscanSettings settings = call.settings(weights);
+  if (std::optional<GridLayout<T>> layout = grid_for(X, *kind, limit, call)) {
     call.require_memory(GridDbscan<T>::memory(X.rows(), X.cols()));
-    return GridDbscan<T>(dbscan_name, X, *std::move(layout), *kind, limit, weights, options.border, options.execution)
-        .run();
+    return GridDbscan<T>(settings, X, *std::move(layout), *kind, limit).run();
   }
   call.require_memory(TreeDbscan<T>::memory(X.rows(), X.cols()));
-  return TreeDbscan<T>(dbscan_name, X, *kind, limit, weights, options.border, options.execution).run();
+  return TreeDbscan<T>(settings, X, *kind, limit).run();
+}
+
+template <class T>
+DbscanResult dbscan_by_metric(const Points<T>& X, const DbscanCall& call) {
+  const Metric metric = call.options.metric.value_or(Metric::euclidean);
+  const std::optional<PairValue> kind = tree_value_of(metric);
+  require_coordinates(call.options.algorithm, kind || metric == Metric::haversine);
+  if (X.rows() == 0) return {};
+  if (metric != Metric::haversine)
+    return dbscan_of_rows(X, MetricValues<T>(dbscan_name, X, X, metric, "X", "X", call.threads()), kind, call);
+  const RowMatrix<double> on_sphere = on_unit_sphere(dbscan_name, "X", X, call.threads());
+  const Points<double> rows(on_sphere);
+  return dbscan_of_rows(rows, SphereValues<T>(dbscan_name, rows, rows, call.threads()), PairValue::squared_euclidean,
+                        call);
+}
+
+/// With what predict needs to know.
+inline DbscanResult described(DbscanResult result, const DbscanCall& call, std::optional<Metric> metric) {
+  result.eps = call.eps;
+  result.min_points = call.min_points;
+  result.metric = metric;
+  result.border = call.options.border;
+  return result;
+}
+
+/// The rows without NaN.
+template <class T>
+std::vector<Index> complete_rows(const Points<T>& X) {
+  std::vector<Index> rows;
+  for (Index i = 0; i < X.rows(); ++i)
+    if (std::none_of(X[i].begin(), X[i].end(), [](T entry) { return std::isnan(entry); })) rows.push_back(i);
+  return rows;
+}
+
+/// The weights of some rows; empty = all 1.
+inline Vector weights_of(const Vector& weights, const std::vector<Index>& rows) {
+  if (weights.size() == 0) return {};
+  Vector result(static_cast<Index>(rows.size()));
+  for (std::size_t i = 0; i < rows.size(); ++i) result[static_cast<Index>(i)] = weights[rows[i]];
+  return result;
 }
 
 /// Runs `run(rows, call)` on the rows without NaN; the others are noise.
 template <class T, class Run>
 DbscanResult dbscan_of_complete_rows(const Points<T>& X, const DbscanCall& call, const Run& run) {
-  std::vector<Index> complete;
-  for (Index i = 0; i < X.rows(); ++i)
-    if (std::none_of(X[i].begin(), X[i].end(), [](T entry) { return std::isnan(entry); })) complete.push_back(i);
+  const std::vector<Index> complete = complete_rows(X);
   if (static_cast<Index>(complete.size()) == X.rows()) return run(X, call);
   call.require_memory(matrix_bytes<T>(static_cast<Index>(complete.size()), X.cols()));
   const RowMatrix<T> rows = gather_rows<T>(X, complete);
   DbscanOptions options = call.options;
-  if (options.weights.size() > 0) {
-    options.weights.resize(static_cast<Index>(complete.size()));
-    for (std::size_t i = 0; i < complete.size(); ++i)
-      options.weights[static_cast<Index>(i)] = call.options.weights[complete[i]];
-  }
+  options.weights = weights_of(call.options.weights, complete);
   const DbscanResult found = run(Points<T>(rows), DbscanCall{call.eps, call.min_points, options});
   DbscanResult result;
   result.clusters = found.clusters;
@@ -167,9 +208,12 @@ DbscanResult dbscan(const Eigen::DenseBase<Derived>& X, double eps, Index min_po
   using T = typename Derived::Scalar;
   detail::require_columns(detail::dbscan_name, X.cols());
   const Points<T> points = detail::points_of(detail::dbscan_name, X, options.execution);
-  return detail::dbscan_of_points<void>(
-      points, {eps, min_points, options},
-      [](const Points<T>& rows, const detail::DbscanCall& call) { return detail::dbscan_by_metric(rows, call); });
+  const detail::DbscanCall call{eps, min_points, options};
+  const auto run = [](const Points<T>& rows, const detail::DbscanCall& of_rows) {
+    return detail::dbscan_by_metric(rows, of_rows);
+  };
+  return detail::described(detail::dbscan_of_points<void>(points, call, run), call,
+                           options.metric.value_or(Metric::euclidean));
 }
 
 template <class Derived, class Callable>
@@ -181,11 +225,12 @@ requires std::is_invocable_v<const Callable&, std::span<const typename Derived::
   detail::require_columns(detail::dbscan_name, X.cols());
   detail::require_brute_force(options, "callable");
   const Points<T> points = detail::points_of(detail::dbscan_name, X, options.execution);
-  return detail::dbscan_of_points<Callable>(
-      points, {eps, min_points, options}, [&](const Points<T>& rows, const detail::DbscanCall& call) {
-        return detail::brute_dbscan<T>(rows.rows(),
-                                       detail::CallableValues<T, Callable>(detail::dbscan_name, rows, rows, f), call);
-      });
+  const detail::DbscanCall call{eps, min_points, options};
+  const auto run = [&](const Points<T>& rows, const detail::DbscanCall& of_rows) {
+    return detail::brute_dbscan<T>(rows.rows(), detail::CallableValues<T, Callable>(detail::dbscan_name, rows, rows, f),
+                                   of_rows);
+  };
+  return detail::described(detail::dbscan_of_points<Callable>(points, call, run), call, std::nullopt);
 }
 
 template <class T>
@@ -194,7 +239,32 @@ DbscanResult dbscan(const DistanceMatrix<T>& D, double eps, Index min_points, co
   detail::check_dbscan(D.size(), call);
   detail::require_brute_force(options, "matrix");
   detail::check_distances(detail::dbscan_name, D, call.threads());
-  return detail::brute_dbscan<T>(D.size(), detail::MatrixValues<T>(D), call);
+  return detail::described(detail::brute_dbscan<T>(D.size(), detail::MatrixValues<T>(D), call), call, std::nullopt);
+}
+
+template <class F>
+DbscanResult dbscan(const Dissimilarity<F>& D, double eps, Index min_points, const DbscanOptions& options) {
+  const detail::DbscanCall call{eps, min_points, options};
+  detail::check_dbscan(D.size, call);
+  detail::require_brute_force(options, "callable");
+  return detail::described(
+      detail::brute_dbscan<DissimilarityScalar<F>>(D.size, detail::ObjectValues<F>(detail::dbscan_name, D), call), call,
+      std::nullopt);
+}
+
+template <class T, class StorageIndex>
+DbscanResult dbscan(const Eigen::SparseMatrix<T, Eigen::RowMajor, StorageIndex>& G, double eps, Index min_points,
+                    const DbscanOptions& options) {
+  using Dbscan = detail::NeighborhoodDbscan<detail::GraphNeighborhoods<T, StorageIndex>>;
+  const detail::DbscanCall call{eps, min_points, options};
+  detail::check_dbscan(G.rows(), call);
+  detail::require_brute_force(options, "graph");
+  detail::check_graph(detail::dbscan_name, G);
+  detail::check_graph_distances(detail::dbscan_name, G);
+  call.require_memory(Dbscan::memory(G.rows()));
+  const detail::PointWeights weights(options.weights, min_points);
+  const detail::DbscanSettings settings = call.settings(weights);
+  return detail::described(Dbscan(settings, {G, eps}).run(), call, std::nullopt);
 }
 
 CORYMB_END

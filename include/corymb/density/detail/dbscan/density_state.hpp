@@ -1,13 +1,25 @@
 #pragma once
 
 #include <corymb/core/detail/concurrent_union_find.hpp>
+#include <corymb/core/detail/progress.hpp>
 #include <corymb/density/dbscan.hpp>
+#include <corymb/density/detail/dbscan/point_weights.hpp>
 
 #include <cstdint>
+#include <string_view>
 #include <vector>
 
 CORYMB_BEGIN
 namespace detail {
+
+/// What every way to find clusters is told.
+struct DbscanSettings {
+  std::string_view function;
+  const PointWeights& weights;
+  BorderPoints border;
+  int threads;
+  ProgressReporter progress;
+};
 
 /// What is known of a row.
 enum class Density : std::uint8_t {

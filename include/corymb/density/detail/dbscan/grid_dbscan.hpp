@@ -5,7 +5,6 @@
 #include <corymb/density/detail/dbscan/cell_grid.hpp>
 #include <corymb/density/detail/dbscan/density_state.hpp>
 #include <corymb/density/detail/dbscan/pairs_within.hpp>
-#include <corymb/density/detail/dbscan/point_weights.hpp>
 
 #include <algorithm>
 #include <cstdint>
@@ -26,16 +25,12 @@ template <class T>
 class GridDbscan {
  public:
   /// @param limit  the largest value within eps
-  GridDbscan(std::string_view function, const Points<T>& X, GridLayout<T> layout, PairValue kind, T limit,
-             const PointWeights& weights, BorderPoints border, const Execution& execution)
-      : function_(function),
+  GridDbscan(const DbscanSettings& settings, const Points<T>& X, GridLayout<T> layout, PairValue kind, T limit)
+      : settings_(settings),
+        weights_(settings.weights),
         kind_(kind),
         limit_(limit),
-        weights_(weights),
-        border_(border),
-        threads_(resolve_threads(execution.threads)),
-        progress_(execution.on_progress),
-        grid_(X, std::move(layout), threads_),
+        grid_(X, std::move(layout), settings.threads),
         density_(static_cast<std::size_t>(grid_.rows()), Density::sparse),
         cores_(static_cast<std::size_t>(grid_.cells()), 0),
         sets_(grid_.cells()) {}
@@ -51,7 +46,7 @@ class GridDbscan {
   DbscanResult run() {
     for_cells("cores", [&](Index cell, Worker& worker) { find_cores(cell, worker); });
     const Index tasks = (grid_.cells() + cells_per_task - 1) / cells_per_task;
-    parallel_for(threads_, tasks, [&](Index task) {
+    parallel_for(settings_.threads, tasks, [&](Index task) {
       const Index first = task * cells_per_task;
       for (Index cell = first; cell < std::min(first + cells_per_task, grid_.cells()); ++cell) put_cores_first(cell);
     });
@@ -78,9 +73,9 @@ class GridDbscan {
 
   template <class Use>
   void for_cells(std::string_view stage, const Use& use) {
-    std::vector<Worker> workers(static_cast<std::size_t>(threads_));
+    std::vector<Worker> workers(static_cast<std::size_t>(settings_.threads));
     const Index tasks = (grid_.cells() + cells_per_task - 1) / cells_per_task;
-    reported_tasks(function_, stage, progress_, threads_, tasks, [&](Index task, int w) {
+    reported_tasks(settings_.function, stage, settings_.progress, settings_.threads, tasks, [&](Index task, int w) {
       Worker& worker = workers[static_cast<std::size_t>(w)];
       const Index first = task * cells_per_task;
       CellRuns<T> runs(grid_, first);
@@ -213,7 +208,7 @@ class GridDbscan {
   void reach(Index cell, Worker& worker, Labels& labels) {
     bool are_listed = false;
     for (Index p = cores_end(cell); p < grid_.end(cell); ++p) {
-      if (!may_be_reached(density(p), border_)) continue;
+      if (!may_be_reached(density(p), settings_.border)) continue;
       if (!are_listed) list_cores(worker);
       are_listed = true;
       const Index count = within(p, worker, std::numeric_limits<Index>::max(), worker.found.data());
@@ -242,13 +237,10 @@ class GridDbscan {
     worker.found.resize(room);
   }
 
-  std::string_view function_;
+  const DbscanSettings& settings_;
+  const PointWeights& weights_;
   PairValue kind_;
   T limit_;
-  const PointWeights& weights_;
-  BorderPoints border_;
-  int threads_;
-  ProgressReporter progress_;
   CellGrid<T> grid_;
   std::vector<Density> density_;     // by position
   std::vector<std::int32_t> cores_;  // by cell: how many of its rows are core

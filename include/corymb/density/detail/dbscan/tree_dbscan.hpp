@@ -3,7 +3,6 @@
 #include <corymb/core/detail/concurrent_union_find.hpp>
 #include <corymb/core/detail/reported_tasks.hpp>
 #include <corymb/density/detail/dbscan/density_state.hpp>
-#include <corymb/density/detail/dbscan/point_weights.hpp>
 #include <corymb/neighbors/detail/leaf_search.hpp>
 
 #include <algorithm>
@@ -20,21 +19,17 @@ template <class T>
 class TreeDbscan {
  public:
   /// @param limit  the largest value within eps
-  TreeDbscan(std::string_view function, const Points<T>& X, PairValue kind, T limit, const PointWeights& weights,
-             BorderPoints border, const Execution& execution)
-      : function_(function),
+  TreeDbscan(const DbscanSettings& settings, const Points<T>& X, PairValue kind, T limit)
+      : settings_(settings),
+        weights_(settings.weights),
         kind_(kind),
         limit_(limit),
-        weights_(weights),
-        border_(border),
-        threads_(resolve_threads(execution.threads)),
-        progress_(execution.on_progress),
-        tree_(X, threads_),
+        tree_(X, settings.threads),
         density_(static_cast<std::size_t>(X.rows()), Density::sparse),
         node_(static_cast<std::size_t>(tree_.nodes())),
         sets_(X.rows()) {
-    workers_.reserve(static_cast<std::size_t>(threads_));
-    for (int w = 0; w < threads_; ++w) workers_.emplace_back(tree_, kind_);
+    workers_.reserve(static_cast<std::size_t>(settings.threads));
+    for (int w = 0; w < settings.threads; ++w) workers_.emplace_back(tree_, kind_);
     sum_weights();
   }
 
@@ -79,8 +74,8 @@ class TreeDbscan {
   template <class Use>
   void for_leaves(std::string_view stage, const Use& use) {
     constexpr Index block = 16;
-    reported_tasks(function_, stage, progress_, threads_, (tree_.leaves() + block - 1) / block,
-                   [&](Index task, int worker) {
+    reported_tasks(settings_.function, stage, settings_.progress, settings_.threads,
+                   (tree_.leaves() + block - 1) / block, [&](Index task, int worker) {
                      for (Index leaf = task * block; leaf < std::min((task + 1) * block, tree_.leaves()); ++leaf)
                        use(leaf, workers_[static_cast<std::size_t>(worker)]);
                    });
@@ -95,7 +90,7 @@ class TreeDbscan {
 
   /// Whether all rows of two nodes are within eps of each other.
   bool are_within(Index a, Index b) const {
-    return largest_value_between_boxes(kind_, box(a), box(b), tree_.cols()) <= limit_;
+    return kernels::highest_value(kind_, box(a), box(b), tree_.cols()) <= limit_;
   }
 
   void sum_weights() {
@@ -214,7 +209,7 @@ class TreeDbscan {
     std::fill(worker.lowest.begin(), worker.lowest.end(), noise);
     bool is_any = false;
     for (Index place = 0; place < size; ++place)
-      if (may_be_reached(density(row(leaf, place)), border_)) {
+      if (may_be_reached(density(row(leaf, place)), settings_.border)) {
         worker.limit[static_cast<std::size_t>(place)] = limit_;
         is_any = true;
       }
@@ -230,13 +225,10 @@ class TreeDbscan {
         labels[row(leaf, place)] = worker.lowest[static_cast<std::size_t>(place)];
   }
 
-  std::string_view function_;
+  const DbscanSettings& settings_;
+  const PointWeights& weights_;
   PairValue kind_;
   T limit_;
-  const PointWeights& weights_;
-  BorderPoints border_;
-  int threads_;
-  ProgressReporter progress_;
   KdTree<T> tree_;
   std::vector<Density> density_;  // by row
   std::vector<Node> node_;

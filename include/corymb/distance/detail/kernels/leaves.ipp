@@ -1,5 +1,42 @@
 // Part of kernels.ipp.
-// The rows of two leaves of a tree against each other: leaf_pairs.
+// Boxes of a tree against each other, lowest_value and highest_value, and the rows of two of its leaves: leaf_pairs.
+
+// Every step rounds as that of two points in the boxes does, and the more the points are apart, the larger its result:
+// so no pair of points has a value beyond that of the boxes.
+template <PairValue Value, bool Highest, class T>
+T value_of_boxes(const T* a, const T* b, std::ptrdiff_t d) {
+  T value = 0;
+  for (std::ptrdiff_t j = 0; j < d; ++j) {
+    const T first = Highest ? a[d + j] - b[j] : a[j] - b[d + j], second = Highest ? b[d + j] - a[j] : b[j] - a[d + j];
+    const T larger = first > second ? first : second, apart = larger > 0 ? larger : T(0);
+    if constexpr (Value == PairValue::squared_euclidean)
+      value += CORYMB_KERNEL_ROUNDED(apart * apart);
+    else if constexpr (Value == PairValue::manhattan)
+      value += apart;
+    else
+      value = apart > value ? apart : value;
+  }
+  return value;
+}
+
+template <bool Highest, class T>
+T value_of_boxes(PairValue kind, const T* a, const T* b, std::ptrdiff_t d) {
+  switch (kind) {
+    case PairValue::manhattan: return value_of_boxes<PairValue::manhattan, Highest>(a, b, d);
+    case PairValue::chebyshev: return value_of_boxes<PairValue::chebyshev, Highest>(a, b, d);
+    default: return value_of_boxes<PairValue::squared_euclidean, Highest>(a, b, d);
+  }
+}
+
+template <class T>
+T lowest_value(PairValue kind, const T* a, const T* b, std::ptrdiff_t d) {
+  return value_of_boxes<false>(kind, a, b, d);
+}
+
+template <class T>
+T highest_value(PairValue kind, const T* a, const T* b, std::ptrdiff_t d) {
+  return value_of_boxes<true>(kind, a, b, d);
+}
 
 // Bit i says whether value i of a vector is at most the limit.
 template <class T>
