@@ -22,6 +22,11 @@
 #include <corymb/distance/metric.hpp>
 #include <corymb/distance/nearest.hpp>
 #include <corymb/distance/pairwise.hpp>
+#include <corymb/graph/connected_components.hpp>
+#include <corymb/graph/edge.hpp>
+#include <corymb/graph/minimum_spanning_tree.hpp>
+#include <corymb/graph/neighbor_graph.hpp>
+#include <corymb/graph/single_linkage.hpp>
 #include <corymb/metrics/contingency.hpp>
 #include <corymb/metrics/external.hpp>
 #include <corymb/metrics/information.hpp>
@@ -29,6 +34,7 @@
 #include <corymb/metrics/pairs.hpp>
 #include <corymb/neighbors/nearest_neighbors.hpp>
 #include <corymb/neighbors/options.hpp>
+#include <corymb/neighbors/radius_neighbors.hpp>
 #include <corymb/partition/bisecting_kmeans.hpp>
 #include <corymb/partition/clara.hpp>
 #include <corymb/partition/clarans.hpp>

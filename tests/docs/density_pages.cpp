@@ -2,14 +2,19 @@
 #include <corymb/density/dbscan.hpp>
 #include <corymb/density/suggest_eps.hpp>
 #include <corymb/distance/pairwise.hpp>
+#include <corymb/graph/connected_components.hpp>
+#include <corymb/graph/minimum_spanning_tree.hpp>
+#include <corymb/graph/neighbor_graph.hpp>
+#include <corymb/graph/single_linkage.hpp>
 #include <corymb/neighbors/nearest_neighbors.hpp>
+#include <corymb/neighbors/radius_neighbors.hpp>
 #include <corymb/viz/line_plot.hpp>
 
 #include <gtest/gtest.h>
 
 #include <cmath>
 
-// The code of docs/dbscan.md and docs/neighbors.md.
+// The code of docs/dbscan.md, docs/neighbors.md and docs/graphs.md.
 
 namespace {
 
@@ -29,6 +34,13 @@ TEST(DbscanPage, Code) {
                             [](std::span<const double> x, std::span<const double> y) { return std::abs(x[0] - y[0]); });
   auto of_matrix = corymb::dbscan(corymb::DistanceMatrix(D), 0.3, 10);  // n × n, or the upper triangle as a vector
 
+  const auto X_new = corymb::make_moons(50).points;
+  auto of_new = corymb::predict(r, X, X_new);      // the cluster that reaches a new row, or noise
+  auto graph = corymb::radius_neighbors(X, 0.3);   // or any sparse matrix of distances
+  auto of_graph = corymb::dbscan(graph, 0.2, 10);  // as often as you like, with any eps up to 0.3
+
+  EXPECT_EQ(of_new.size(), 50);
+  EXPECT_TRUE(of_graph.labels == corymb::dbscan(X, 0.2, 10).labels);
   EXPECT_EQ(r.clusters, 2);
   EXPECT_EQ(places.labels.size(), 200);
   EXPECT_EQ(own.labels.size(), 200);
@@ -59,6 +71,32 @@ TEST(NeighborsPage, Code) {
 
   EXPECT_EQ(near.indices.cols(), 10);
   EXPECT_EQ(of_new.indices.rows(), 50);
+
+  auto within = corymb::radius_neighbors(X, 0.2);  // n × n sparse; entry (i, j) is the distance of row j from row i
+  auto counts = corymb::count_neighbors(X, 0.2);   // n
+
+  EXPECT_EQ(within.nonZeros(), counts.sum());
+}
+
+TEST(GraphsPage, Code) {
+  const auto X = corymb::make_moons(200).points;
+
+  auto edges = corymb::minimum_spanning_tree(X);        // n − 1 edges {a, b, weight}, ascending
+  auto tree = corymb::single_linkage(X.rows(), edges);  // which sets of rows join, and at which height
+  corymb::Labels labels = corymb::cut(tree, 0.3);       // the components of edges up to 0.3
+
+  auto near = corymb::nearest_neighbors(X, 10);
+  auto graph = corymb::neighbor_graph(near);           // a sparse Eigen matrix of distances
+  auto parts = corymb::connected_components(graph);    // labels and their number
+  auto forest = corymb::minimum_spanning_tree(graph);  // of each component
+
+  auto nine = corymb::nearest_neighbors(X, 9);  // min_samples = 10 counts the row itself
+  auto reach = corymb::minimum_spanning_tree(X, {.core_distances = nine.distances.col(8)});
+
+  EXPECT_EQ(edges.size(), 199u);
+  EXPECT_EQ(labels.maxCoeff(), 1);
+  EXPECT_EQ(static_cast<corymb::Index>(forest.size()), 200 - parts.components);
+  EXPECT_EQ(reach.size(), 199u);
 }
 
 }  // namespace
