@@ -15,6 +15,7 @@
 #include <corymb/datasets/bundled.hpp>
 #include <corymb/datasets/generators.hpp>
 #include <corymb/density/dbscan.hpp>
+#include <corymb/density/suggest_eps.hpp>
 #include <corymb/distance/cluster_sums.hpp>
 #include <corymb/distance/distance_matrix.hpp>
 #include <corymb/distance/gower.hpp>
@@ -51,6 +52,7 @@
 #include <corymb/io/labels.hpp>
 #include <corymb/io/matrix.hpp>
 #include <corymb/io/npy.hpp>
+#include <corymb/viz/line_plot.hpp>
 #include <corymb/viz/picture.hpp>
 #include <corymb/viz/scatter.hpp>
 #endif

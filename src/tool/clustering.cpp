@@ -67,7 +67,7 @@ DistanceMatrix<T> distances_of(RowMatrix<T> values, const std::string& path) {
 
 }  // namespace
 
-void ClusteringArguments::define(Arguments& arguments) {
+void ClusteringArguments::define_points(Arguments& arguments) {
   arguments.input_file(
       "FILE", points,
       "The points, one a row: CSV (delimiter and header row are detected), NPY or IDX; any of them may "
@@ -78,12 +78,20 @@ void ClusteringArguments::define(Arguments& arguments) {
                  "separated by commas");
   arguments.flag("--standardize", standardize,
                  "Shift and scale every column to mean 0 and standard deviation 1 first, so that units do not matter");
-  arguments.input_file("--weights", weights, "One weight of at least 0 for each point: CSV or NPY");
+}
+
+void ClusteringArguments::define_execution(Arguments& arguments) {
   arguments.group("Computation");
   arguments.number("--threads", threads, "N", "Threads; 0 = all. The result is the same for any number");
   arguments.number("--memory-limit", memory_limit, "BYTES",
                    "Memory that the computation may take; 0 = all of the machine");
   arguments.flag("--float32", float32, "Compute in single precision: faster, half the memory");
+}
+
+void ClusteringArguments::define(Arguments& arguments) {
+  define_points(arguments);
+  arguments.input_file("--weights", weights, "One weight of at least 0 for each point: CSV or NPY");
+  define_execution(arguments);
   arguments.group("Output");
   arguments.output_file("--labels", labels, OutputFormat::text,
                         "Write the label of each point, one a line, in the order of the rows; -1 is noise");
@@ -105,12 +113,13 @@ void ClusteringArguments::define_stream(Arguments& arguments) {
   for (const char* whole : {"--columns", "--standardize", "--plot"}) arguments.exclusive({"--stream", whole});
 }
 
-void ClusteringArguments::define_precomputed(Arguments& arguments) {
+void ClusteringArguments::define_precomputed(Arguments& arguments, bool draws_points) {
   arguments.group("Input");
   arguments.flag("--precomputed", precomputed,
                  "FILE holds distances: a square matrix, or its upper triangle, row by row, as one row or column");
-  for (const char* of_points : {"--metric", "--columns", "--standardize", "--plot"})
+  for (const char* of_points : {"--metric", "--columns", "--standardize"})
     arguments.exclusive({"--precomputed", of_points});
+  if (draws_points) arguments.exclusive({"--precomputed", "--plot"});
 }
 
 template <class T>

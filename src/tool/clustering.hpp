@@ -41,10 +41,14 @@ struct ClusteringArguments {
 
   /// To be called after the options of the algorithm, which then stand first in the help.
   void define(Arguments& arguments);
+  /// The parts of define() for a command without labels: FILE and what is read of it, and how it is computed.
+  void define_points(Arguments& arguments);
+  void define_execution(Arguments& arguments);
   /// To be called after define() where the algorithm can work on a RowSource.
   void define_stream(Arguments& arguments);
   /// To be called after define() where the algorithm can work on distances, which needs an option --metric.
-  void define_precomputed(Arguments& arguments);
+  /// @param draws_points  whether --plot needs the points
+  void define_precomputed(Arguments& arguments, bool draws_points = true);
 };
 
 /// What a clustering command works on.
@@ -111,6 +115,9 @@ class ClusteringRun {
     end_fit();
     return result;
   }
+
+  double read_seconds() const { return read_seconds_; }
+  double fit_seconds() const { return fit_seconds_; }
 
   /// Writes the labels and the picture, prints the report and returns the exit code.
   template <class T>

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdint>
 #include <cstdio>
+#include <initializer_list>
 
 namespace corymb::compiled {
 namespace {
@@ -84,6 +85,33 @@ Ticks make_ticks(const Range& range, int most, bool whole) {
         {from_offset + result.offset, fixed(from_offset / std::pow(10.0, result.exponent), decimals)});
   }
   return result;
+}
+
+Ticks make_logarithmic_ticks(const Range& range, int most) {
+  most = std::max(most, 3);
+  const int first = static_cast<int>(std::floor(range.low)), last = static_cast<int>(std::ceil(range.high));
+  const bool plain = range.low >= -4 && range.high < 6;
+  const auto label = [&](int mantissa, int exponent, double value) {
+    if (plain) return fixed(value, std::max(0, -exponent));
+    const std::string power = std::string("10").append(superscript(exponent));
+    return mantissa == 1 ? power : std::to_string(mantissa).append("×").append(power);
+  };
+  const auto multiples = [&](std::initializer_list<int> mantissas, int stride) {
+    Ticks result;
+    for (int exponent = first; exponent <= last; ++exponent)
+      for (const int mantissa : mantissas) {
+        const double value = Step{mantissa, exponent}.times(1), place = std::log10(value);
+        if (exponent % stride == 0 && place >= range.low && place <= range.high)
+          result.ticks.push_back({value, label(mantissa, exponent, value)});
+      }
+    return result;
+  };
+  const auto count = [](const Ticks& ticks) { return static_cast<int>(ticks.ticks.size()); };
+  Ticks ticks = multiples({1, 2, 5}, 1);
+  if (count(ticks) < 3) return make_ticks({std::pow(10.0, range.low), std::pow(10.0, range.high)}, most);
+  if (count(ticks) > most) ticks = multiples({1, 3}, 1);
+  for (int stride = 1; count(ticks) > most; ++stride) ticks = multiples({1}, stride);
+  return ticks;
 }
 
 Range Range::resized(double size) const {

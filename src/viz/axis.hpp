@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cmath>
 #include <string>
 #include <vector>
 
@@ -37,13 +38,21 @@ Range range_of(double least, double greatest);
 /// least 2. Labels have at most 7 characters beside the sign. `whole`: integers only.
 Ticks make_ticks(const Range& range, int most, bool whole = false);
 
+/// Ticks of a logarithmic axis, whose range is that of the common logarithms: powers of ten, with their multiples by 2
+/// and 5 or by 3 where there is room, and over less than a decade those of make_ticks. At most `most`, at least 3.
+Ticks make_logarithmic_ticks(const Range& range, int most);
+
 /// Where values are in the picture: `low` at `from` pixels, `high` at `to`.
 struct Axis {
-  Range range;
+  Range range;  ///< of the common logarithms, where the axis is logarithmic
   double from;
   double to;
+  bool logarithmic = false;
 
-  double pixel(double value) const { return from + (value - range.low) / range.size() * (to - from); }
+  double pixel(double value) const {
+    const double place = logarithmic ? std::log10(value) : value;
+    return from + (place - range.low) / range.size() * (to - from);
+  }
 };
 
 }  // namespace corymb::compiled

@@ -21,9 +21,11 @@ void place_axes(Frame& frame) {
     y = y.resized(per_pixel * plot.height());
   }
   frame.x = {x, plot.left, plot.right};
-  frame.y = {y, plot.bottom, plot.top};
+  frame.y = {y, plot.bottom, plot.top, frame.content.logarithmic_y};
   frame.x_ticks = make_ticks(x, std::max(3, static_cast<int>(plot.width() / tick_width)));
-  frame.y_ticks = make_ticks(y, std::max(3, static_cast<int>(plot.height() / 36)), frame.content.whole_y);
+  const int most = std::max(3, static_cast<int>(plot.height() / 36));
+  frame.y_ticks =
+      frame.content.logarithmic_y ? make_logarithmic_ticks(y, most) : make_ticks(y, most, frame.content.whole_y);
 }
 
 }  // namespace

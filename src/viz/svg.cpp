@@ -94,6 +94,10 @@ std::string line(double x1, double y1, double x2, double y2, const char* colour)
          "\"/>\n";
 }
 
+std::string dashed_line(double x1, double y1, double x2, double y2, const char* colour) {
+  return "<path stroke-dasharray=\"5 4\"" + line(x1, y1, x2, y2, colour).substr(5);
+}
+
 std::string rectangle(double x, double y, double width, double height, const char* fill, const char* stroke) {
   return "<rect x=\"" + number(x) + "\" y=\"" + number(y) + "\" width=\"" + number(width) + "\" height=\"" +
          number(height) + "\" fill=\"" + fill + "\" stroke=\"" + stroke + "\"/>\n";

@@ -33,6 +33,7 @@ struct TextStyle {
 std::string text(double x, double y, std::string_view content, double width, const TextStyle& style);
 
 std::string line(double x1, double y1, double x2, double y2, const char* colour);
+std::string dashed_line(double x1, double y1, double x2, double y2, const char* colour);
 std::string rectangle(double x, double y, double width, double height, const char* fill, const char* stroke);
 
 inline constexpr const char* ink = "#333";  ///< text and axes

@@ -1,5 +1,6 @@
 #include <corymb/datasets/generators.hpp>
 #include <corymb/density/dbscan.hpp>
+#include <corymb/density/suggest_eps.hpp>
 #include <corymb/distance/pairwise.hpp>
 #include <corymb/graph/connected_components.hpp>
 #include <corymb/graph/minimum_spanning_tree.hpp>
@@ -7,6 +8,7 @@
 #include <corymb/graph/single_linkage.hpp>
 #include <corymb/neighbors/nearest_neighbors.hpp>
 #include <corymb/neighbors/radius_neighbors.hpp>
+#include <corymb/viz/line_plot.hpp>
 
 #include <gtest/gtest.h>
 
@@ -43,6 +45,20 @@ TEST(DbscanPage, Code) {
   EXPECT_EQ(places.labels.size(), 200);
   EXPECT_EQ(own.labels.size(), 200);
   EXPECT_TRUE(of_matrix.labels == r.labels);
+}
+
+TEST(DbscanPage, ChoosingEps) {
+  const auto X = corymb::make_moons(1000, {.noise = 0.05}).points;
+
+  auto suggestion = corymb::suggest_eps(X, 10);
+  suggestion.eps;    // the knee of the curve
+  suggestion.curve;  // n distances, ascending: at the i-th of them i points are core
+  auto clusters = corymb::dbscan(X, suggestion.eps, 10);
+  auto picture = corymb::line_plot({{.y = suggestion.curve}},
+                                   {.guides = {{.value = suggestion.eps, .label = "eps"}}, .logarithmic_y = true});
+
+  EXPECT_EQ(clusters.clusters, 2);
+  EXPECT_NE(corymb::to_svg(picture).find(">eps<"), std::string::npos);
 }
 
 TEST(NeighborsPage, Code) {

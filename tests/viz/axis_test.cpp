@@ -11,6 +11,7 @@
 
 namespace {
 
+using corymb::compiled::make_logarithmic_ticks;
 using corymb::compiled::make_ticks;
 using corymb::compiled::Range;
 using corymb::compiled::range_of;
@@ -32,6 +33,37 @@ TEST(Ticks, AreWhatAReaderExpects) {
   EXPECT_EQ(labels_of(make_ticks({1e6 - 0.001, 1e6 + 0.002}, 4)), "0.099 0.100 0.101 0.102 (+999999.9)");
   EXPECT_EQ(labels_of(make_ticks({-1e6 - 0.002, -1e6 + 0.001}, 4)), "0.098 0.099 0.100 0.101 (−1000000.1)");
   EXPECT_EQ(labels_of(make_ticks({-0.3, 3.3}, 10, true)), "0 1 2 3");
+}
+
+TEST(LogarithmicTicks, AreWhatAReaderExpects) {
+  const auto labels = [](double least, double greatest, int most) {
+    return labels_of(make_logarithmic_ticks({std::log10(least), std::log10(greatest)}, most));
+  };
+  EXPECT_EQ(labels(0.9, 110, 8), "1 2 5 10 20 50 100");
+  EXPECT_EQ(labels(0.9, 110, 6), "1 3 10 30 100");
+  EXPECT_EQ(labels(0.9, 110, 4), "1 10 100");
+  EXPECT_EQ(labels(0.0009, 0.3, 10), "0.001 0.002 0.005 0.01 0.02 0.05 0.1 0.2");
+  EXPECT_EQ(labels(9e-9, 1.1e-7, 8), "10⁻⁸ 2×10⁻⁸ 5×10⁻⁸ 10⁻⁷");
+  EXPECT_EQ(labels(0.5e-9, 2e9, 5), "10⁻⁸ 10⁻⁴ 10⁰ 10⁴ 10⁸");
+  EXPECT_EQ(labels(30, 42, 7), "30 32 34 36 38 40 42");  // less than a decade: as on any axis
+}
+
+TEST(LogarithmicTicks, PropertiesOverManyRanges) {
+  corymb::Random random(2);
+  for (int instance = 0; instance < 3000; ++instance) {
+    const double low = random.uniform(-12, 12);
+    const Range range{low, low + std::pow(10.0, random.uniform(-3, 2))};
+    const int most = 3 + static_cast<int>(random.uniform() * 9);
+    const Ticks ticks = make_logarithmic_ticks(range, most);
+    SCOPED_TRACE(::testing::Message() << range.low << " to " << range.high << ", " << most << ": " << labels_of(ticks));
+    ASSERT_GE(ticks.ticks.size(), most >= 4 ? 2u : 1u);
+    ASSERT_LE(static_cast<int>(ticks.ticks.size()), most);
+    for (std::size_t i = 0; i < ticks.ticks.size(); ++i) {
+      ASSERT_GE(std::log10(ticks.ticks[i].value), range.low - 1e-9);
+      ASSERT_LE(std::log10(ticks.ticks[i].value), range.high + 1e-9);
+      ASSERT_TRUE(i == 0 || ticks.ticks[i - 1].value < ticks.ticks[i].value);
+    }
+  }
 }
 
 TEST(Ticks, PropertiesOverManyRanges) {

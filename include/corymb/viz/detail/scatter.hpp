@@ -5,6 +5,7 @@
 #include <corymb/core/points.hpp>
 #include <corymb/distance/detail/check_points.hpp>
 #include <corymb/preprocess/pca.hpp>
+#include <corymb/viz/detail/check_size.hpp>
 #include <corymb/viz/detail/scatter_task.hpp>
 
 #include <algorithm>
@@ -69,14 +70,8 @@ std::vector<std::int32_t> scatter_labels(std::string_view function, const Range&
 }
 
 inline void check_scatter(std::string_view function, const ScatterOptions& options, Index d) {
-  const auto require = [&](const char* name, double value, double least, double most) {
-    if (!(value >= least && value <= most))
-      reject(function, std::string(name) + " = " + to_text(value) + " must be in [" + to_text(least) + ", " +
-                           to_text(most) + "]");
-  };
-  require("width", options.width, 160, 10000);
-  require("height", options.height, 120, 10000);
-  require("point_radius", options.point_radius, 0, 100);
+  check_picture_size(function, options.width, options.height);
+  check_pixels(function, "point_radius", options.point_radius, 0, 100);
   if (options.centers.rows() > 0) require_same_columns(function, "centers", options.centers.cols(), "X", d);
 }
 
