@@ -49,6 +49,7 @@ Run define_dbscan(Arguments& arguments) {
                    {{"automatic", DbscanAlgorithm::automatic},
                     {"grid", DbscanAlgorithm::grid},
                     {"kd-tree", DbscanAlgorithm::kd_tree},
+                    {"ball-tree", DbscanAlgorithm::ball_tree},
                     {"brute-force", DbscanAlgorithm::brute_force}},
                    "How neighbours are found: changes time and memory only");
   arguments.flag("--missing-as-noise", options.missing_as_noise,

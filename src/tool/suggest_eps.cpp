@@ -106,6 +106,7 @@ Run define_suggest_eps(Arguments& arguments) {
   arguments.choice("--search", given->options.search,
                    {{"automatic", NeighborSearch::automatic},
                     {"kd-tree", NeighborSearch::kd_tree},
+                    {"ball-tree", NeighborSearch::ball_tree},
                     {"brute-force", NeighborSearch::brute_force}},
                    "How neighbours are found: changes time and memory only");
   ClusteringArguments& common = given->common;

@@ -7,7 +7,6 @@
 #include <corymb/neighbors/detail/neighbor_calls.hpp>
 
 #include <algorithm>
-#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -37,10 +36,10 @@ EpsSuggestion suggestion_of(std::vector<T> distances) {
   return result;
 }
 
-/// What is called with sides, values and kind, see neighbor_calls.hpp.
+/// What is called with sides, values and trees, see neighbor_calls.hpp.
 inline auto eps_finder(Index min_points, const NeighborOptions& options) {
-  return [min_points, &options](const auto& sides, const auto& values, std::optional<PairValue> kind) {
-    return suggestion_of(kth_distances(suggest_eps_name, sides, min_points - 1, values, kind, options.execution));
+  return [min_points, &options](const auto& sides, const auto& values, const auto& trees) {
+    return suggestion_of(kth_distances(suggest_eps_name, sides, min_points - 1, values, trees, options.execution));
   };
 }
 

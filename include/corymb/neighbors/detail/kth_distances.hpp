@@ -9,7 +9,6 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -42,11 +41,11 @@ void brute_kth_values(std::string_view function, Index n, Index k, const Values&
 }
 
 /// The same by a tree: whole leaves go through it at a time.
-template <class T>
-void tree_kth_values(std::string_view function, const KdTree<T>& tree, PairValue kind, Index k,
-                     const Execution& execution, T* out) {
+template <class Geometry, class T>
+void tree_kth_values(std::string_view function, const Geometry& geometry, Index k, const Execution& execution, T* out) {
+  const auto& tree = geometry.points();
   struct Worker {
-    LeafSearch<T> search;
+    LeafSearch<Geometry> search;
     LowestValues<T> lowest;
   };
   const int threads = resolve_threads(execution.threads);
@@ -54,11 +53,11 @@ void tree_kth_values(std::string_view function, const KdTree<T>& tree, PairValue
   std::vector<Worker> workers;
   workers.reserve(static_cast<std::size_t>(threads));
   for (int w = 0; w < threads; ++w)
-    workers.push_back({LeafSearch<T>(tree, tree, kind), LowestValues<T>(leaf_places, k)});
+    workers.push_back({LeafSearch<Geometry>(geometry), LowestValues<T>(leaf_places, k)});
   constexpr Index block = 16;
   const Index tasks = (tree.leaves() + block - 1) / block;
   reported_tasks(function, "neighbors", progress, threads, tasks, [&](Index task, int worker) {
-    LeafSearch<T>& search = workers[static_cast<std::size_t>(worker)].search;
+    LeafSearch<Geometry>& search = workers[static_cast<std::size_t>(worker)].search;
     LowestValues<T>& lowest = workers[static_cast<std::size_t>(worker)].lowest;
     for (Index leaf = task * block; leaf < std::min((task + 1) * block, tree.leaves()); ++leaf) {
       const Index size = tree.leaf_size(leaf), begin = tree.leaf_begin(leaf);
@@ -74,20 +73,22 @@ void tree_kth_values(std::string_view function, const KdTree<T>& tree, PairValue
 }
 
 /// The distance of each row to its k-th nearest other one, whatever the distances are of; k = 0: to itself.
-/// @param kind  what a kd-tree compares; nothing means brute force
-template <class T, class Values>
+/// @param trees  see tree_spaces.hpp
+template <class T, class Values, class Trees>
 std::vector<T> kth_distances(std::string_view function, const NeighborSides<T>& sides, Index k, const Values& values,
-                             std::optional<PairValue> kind, const Execution& execution) {
+                             const Trees& trees, const Execution& execution) {
   const Index n = sides.X.rows();
   const int threads = resolve_threads(execution.threads);
   require_memory(function,
-                 matrix_bytes<T>(n, 1) + search_memory(sides, kind.has_value(), threads) +
-                     threads * LowestValues<T>::memory(kind ? leaf_places : 1, k),
+                 matrix_bytes<T>(n, 1) + search_memory(sides, trees, threads) +
+                     threads * LowestValues<T>::memory(Trees::exist ? leaf_places : 1, k),
                  execution.memory_limit, "ask for fewer points or threads, or take a sample of the rows");
   std::vector<T> result(static_cast<std::size_t>(n));
   if (k == 0) return result;
-  if (kind)
-    tree_kth_values(function, KdTree<T>(sides.X, threads), *kind, k, execution, result.data());
+  if constexpr (Trees::exist)
+    trees.with_geometry(sides, threads, [&](const auto& geometry) {
+      tree_kth_values(function, geometry, k, execution, result.data());
+    });
   else
     brute_kth_values(function, n, k, values, execution, result.data());
   values.finish(result.data(), n);
