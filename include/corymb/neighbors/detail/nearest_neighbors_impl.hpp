@@ -5,6 +5,7 @@
 #include <corymb/distance/detail/distance_matrix_impl.hpp>
 #include <corymb/distance/detail/metric_values.hpp>
 #include <corymb/distance/detail/row_values.hpp>
+#include <corymb/neighbors/detail/expanded_neighbors.hpp>
 #include <corymb/neighbors/detail/matrix_values.hpp>
 #include <corymb/neighbors/detail/neighbor_search.hpp>
 #include <corymb/neighbors/detail/tree_neighbors.hpp>
@@ -81,6 +82,13 @@ NearestManyResult<T> brute_neighbors(const NeighborSides<T>& sides, Index k, con
   return result;
 }
 
+/// Whether brute force under a metric goes by the expanded score. A few rows that look for neighbours are as fast
+/// without packing all the others.
+inline bool uses_expanded_score(Metric metric, Index queries) {
+  constexpr Index few = 256;
+  return metric == Metric::euclidean && queries >= few;
+}
+
 template <class T>
 NearestManyResult<T> neighbors_by_metric(const NeighborSides<T>& sides, Index k, const NeighborOptions& options) {
   constexpr std::string_view function = nearest_neighbors_name;
@@ -88,17 +96,25 @@ NearestManyResult<T> neighbors_by_metric(const NeighborSides<T>& sides, Index k,
   const int threads = resolve_threads(options.execution.threads);
   const double trees = KdTree<T>::memory(sides.X.rows(), sides.X.cols()) +
                        (sides.others ? 0 : KdTree<T>::memory(sides.Q.rows(), sides.Q.cols()));
-  check_neighbor_sides(sides, k, by_tree ? trees : brute_memory<T>(sides.X.rows(), threads), options.execution);
   const Metric metric = options.metric.value_or(Metric::euclidean);
+  const bool by_score = !by_tree && uses_expanded_score(metric, sides.Q.rows());
+  const double brute =
+      by_score ? expanded_memory<T>(sides.Q.rows(), sides.X.cols(), threads) : brute_memory<T>(sides.X.rows(), threads);
+  check_neighbor_sides(sides, k, by_tree ? trees : brute, options.execution);
   const MetricValues<T> values(function, sides.Q, sides.X, metric, sides.others ? "X" : "Q", "X", threads);
-  if (!by_tree) return brute_neighbors(sides, k, values, options.execution);
+  if (!by_tree && !by_score) return brute_neighbors(sides, k, values, options.execution);
   NearestManyResult<T> result{RowMatrix<std::int32_t>(sides.Q.rows(), k), RowMatrix<T>(sides.Q.rows(), k)};
   const ProgressReporter progress(options.execution.on_progress);
-  const KdTree<T> points(sides.X, threads);
-  std::optional<KdTree<T>> other;
-  if (!sides.others) other.emplace(sides.Q, threads);
-  tree_neighbors(function, progress, points, other ? *other : points, sides.others, *tree_value_of(metric), k, threads,
-                 result.distances.data(), result.indices.data());
+  if (by_score) {
+    expanded_neighbors(function, progress, sides.X, sides.Q, sides.others, k, threads, result.distances.data(),
+                       result.indices.data());
+  } else {
+    const KdTree<T> points(sides.X, threads);
+    std::optional<KdTree<T>> other;
+    if (!sides.others) other.emplace(sides.Q, threads);
+    tree_neighbors(function, progress, points, other ? *other : points, sides.others, *tree_value_of(metric), k,
+                   threads, result.distances.data(), result.indices.data());
+  }
   values.finish(result.distances.data(), result.distances.size());
   return result;
 }

@@ -5,6 +5,7 @@
 #include <corymb/core/detail/validate.hpp>
 #include <corymb/density/dbscan.hpp>
 #include <corymb/density/detail/dbscan/brute_dbscan.hpp>
+#include <corymb/density/detail/dbscan/expanded_dbscan.hpp>
 #include <corymb/density/detail/dbscan/grid_dbscan.hpp>
 #include <corymb/density/detail/dbscan/largest_value.hpp>
 #include <corymb/density/detail/dbscan/tree_dbscan.hpp>
@@ -79,6 +80,16 @@ DbscanResult brute_dbscan(Index n, const Values& values, const DbscanCall& call)
       .run();
 }
 
+/// Brute force where the metric is Euclidean.
+template <class T, class Values>
+DbscanResult expanded_dbscan(const Points<T>& X, const Values& values, const DbscanCall& call) {
+  call.require_memory(ExpandedDbscan<T>::memory(X.rows(), X.cols(), call.min_points, call.threads()));
+  const PointWeights weights(call.options.weights, call.min_points);
+  return ExpandedDbscan<T>(dbscan_name, X, call.min_points, limit_of<T>(values, call.eps), weights, call.options.border,
+                           call.options.execution)
+      .run();
+}
+
 /// The grid where it is to be used, else nothing.
 template <class T>
 std::optional<GridLayout<T>> grid_for(const Points<T>& X, PairValue kind, const DbscanCall& call) {
@@ -109,7 +120,7 @@ DbscanResult dbscan_by_metric(const Points<T>& X, const DbscanCall& call) {
   constexpr Index most_columns = 16;  // of a tree, unless it is asked for
   if (!kind || options.algorithm == DbscanAlgorithm::brute_force ||
       (options.algorithm == DbscanAlgorithm::automatic && X.cols() > most_columns))
-    return brute_dbscan<T>(X.rows(), values, call);
+    return metric == Metric::euclidean ? expanded_dbscan(X, values, call) : brute_dbscan<T>(X.rows(), values, call);
   const T limit = limit_of<T>(values, call.eps);
   const PointWeights weights(options.weights, call.min_points);
   if (std::optional<GridLayout<T>> layout = grid_for(X, *kind, call)) {
