@@ -8,8 +8,8 @@
 //
 // Two numbers exist per pair (see rounding.hpp):
 // - the defined value, Σ (x_j − y_j)² in T, ascending j, one accumulator, never fused: the functions distances,
-//   nearest_defined, squared_to_assigned, defined_pairs. It is the same bits whatever the panel, tile, instruction set or order of
-//   rows.
+//   nearest_defined, squared_to_assigned, defined_pairs. It is the same bits whatever the panel, tile, instruction set
+//   or order of rows.
 // - the expanded score ‖c‖² − 2 x·c on centred data, fused: nearest_expanded. It only ever decides when its margin
 //   exceeds the rounding bound of both; other rows are reported as unsettled, to be decided by the defined value.
 //   near_pairs lists every pair that it does not exclude, with bounds of the defined value.
