@@ -8,6 +8,7 @@
 #include <corymb/neighbors/detail/expanded_neighbors.hpp>
 #include <corymb/neighbors/detail/matrix_values.hpp>
 #include <corymb/neighbors/detail/neighbor_search.hpp>
+#include <corymb/neighbors/detail/tree_estimate.hpp>
 #include <corymb/neighbors/detail/tree_neighbors.hpp>
 #include <corymb/neighbors/nearest_neighbors.hpp>
 
@@ -82,22 +83,27 @@ NearestManyResult<T> brute_neighbors(const NeighborSides<T>& sides, Index k, con
   return result;
 }
 
-/// Whether brute force under a metric goes by the expanded score. A few rows that look for neighbours are as fast
-/// without packing all the others.
-inline bool uses_expanded_score(Metric metric, Index queries) {
-  constexpr Index few = 256;
-  return metric == Metric::euclidean && queries >= few;
+/// Rows that look for neighbours in the Euclidean metric, if they are fewer, have all values of theirs computed before
+/// a tree is made, or the other rows are packed for the expanded score.
+inline constexpr Index few_queries = 256;
+
+template <class T>
+bool goes_by_tree(const NeighborSides<T>& sides, Index k, Metric metric, const NeighborOptions& options) {
+  const bool in_few_columns = uses_tree(nearest_neighbors_name, sides.X.rows(), sides.X.cols(), options);
+  if (metric != Metric::euclidean || options.search != NeighborSearch::automatic) return in_few_columns;
+  return sides.Q.rows() >= few_queries &&
+         tree_pays_for_nearest(sides.X, k, allowed_memory(options.execution.memory_limit));
 }
 
 template <class T>
 NearestManyResult<T> neighbors_by_metric(const NeighborSides<T>& sides, Index k, const NeighborOptions& options) {
   constexpr std::string_view function = nearest_neighbors_name;
-  const bool by_tree = uses_tree(function, sides.X.rows(), sides.X.cols(), options);
+  const Metric metric = options.metric.value_or(Metric::euclidean);
+  const bool by_tree = goes_by_tree(sides, k, metric, options);
+  const bool by_score = !by_tree && metric == Metric::euclidean && sides.Q.rows() >= few_queries;
   const int threads = resolve_threads(options.execution.threads);
   const double trees = KdTree<T>::memory(sides.X.rows(), sides.X.cols()) +
                        (sides.others ? 0 : KdTree<T>::memory(sides.Q.rows(), sides.Q.cols()));
-  const Metric metric = options.metric.value_or(Metric::euclidean);
-  const bool by_score = !by_tree && uses_expanded_score(metric, sides.Q.rows());
   const double brute =
       by_score ? expanded_memory<T>(sides.Q.rows(), sides.X.cols(), threads) : brute_memory<T>(sides.X.rows(), threads);
   check_neighbor_sides(sides, k, by_tree ? trees : brute, options.execution);

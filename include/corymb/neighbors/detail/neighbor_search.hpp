@@ -22,6 +22,9 @@ inline std::optional<PairValue> tree_value_of(Metric metric) {
   }
 }
 
+/// Columns up to which a tree is used where brute force computes all values.
+inline constexpr Index most_tree_columns = 16;
+
 /// Whether a kd-tree over n rows is to be used.
 /// @throws InvalidArgument  it is asked for and cannot be
 inline bool uses_tree(std::string_view function, Index n, Index d, const NeighborOptions& options) {
@@ -33,7 +36,7 @@ inline bool uses_tree(std::string_view function, Index n, Index d, const Neighbo
     case NeighborSearch::brute_force: return false;
     case NeighborSearch::automatic: break;
   }
-  return can && d <= 16 && n >= 256;
+  return can && d <= most_tree_columns && n >= 256;
 }
 
 /// Row numbers of neighbours are 32-bit.

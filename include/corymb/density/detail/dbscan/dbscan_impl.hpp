@@ -14,6 +14,7 @@
 #include <corymb/distance/detail/metric_values.hpp>
 #include <corymb/neighbors/detail/matrix_values.hpp>
 #include <corymb/neighbors/detail/neighbor_search.hpp>
+#include <corymb/neighbors/detail/tree_estimate.hpp>
 
 #include <cmath>
 #include <optional>
@@ -109,6 +110,13 @@ std::optional<GridLayout<T>> grid_for(const Points<T>& X, PairValue kind, const 
   return layout;
 }
 
+/// Whether a tree is faster than brute force.
+template <class T>
+bool tree_pays(const Points<T>& X, Metric metric, T limit, const DbscanOptions& options) {
+  if (metric != Metric::euclidean) return X.cols() <= most_tree_columns;
+  return tree_pays_within(X, limit, allowed_memory(options.execution.memory_limit));
+}
+
 template <class T>
 DbscanResult dbscan_by_metric(const Points<T>& X, const DbscanCall& call) {
   const DbscanOptions& options = call.options;
@@ -117,10 +125,10 @@ DbscanResult dbscan_by_metric(const Points<T>& X, const DbscanCall& call) {
   require_coordinates(options.algorithm, kind.has_value());
   if (X.rows() == 0) return {};
   const MetricValues<T> values(dbscan_name, X, X, metric, "X", "X", call.threads());
-  constexpr Index most_columns = 16;  // of a tree, unless it is asked for
-  if (!kind || options.algorithm == DbscanAlgorithm::brute_force ||
-      (options.algorithm == DbscanAlgorithm::automatic && X.cols() > most_columns))
+  const auto by_brute_force = [&] {
     return metric == Metric::euclidean ? expanded_dbscan(X, values, call) : brute_dbscan<T>(X.rows(), values, call);
+  };
+  if (!kind || options.algorithm == DbscanAlgorithm::brute_force) return by_brute_force();
   const T limit = limit_of<T>(values, call.eps);
   const PointWeights weights(options.weights, call.min_points);
   if (std::optional<GridLayout<T>> layout = grid_for(X, *kind, call)) {
@@ -128,6 +136,7 @@ DbscanResult dbscan_by_metric(const Points<T>& X, const DbscanCall& call) {
     return GridDbscan<T>(dbscan_name, X, *std::move(layout), *kind, limit, weights, options.border, options.execution)
         .run();
   }
+  if (options.algorithm == DbscanAlgorithm::automatic && !tree_pays(X, metric, limit, options)) return by_brute_force();
   call.require_memory(TreeDbscan<T>::memory(X.rows(), X.cols()));
   return TreeDbscan<T>(dbscan_name, X, *kind, limit, weights, options.border, options.execution).run();
 }
