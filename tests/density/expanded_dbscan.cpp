@@ -23,6 +23,18 @@ DbscanResult by_values(const RowMatrix<T>& X, double eps, Index min_points, cons
   return detail::brute_dbscan<T>(X.rows(), values, {eps, min_points, options});
 }
 
+template <class T>
+DbscanResult by_few_coordinates(const RowMatrix<T>& X, double eps, Index min_points, const DbscanOptions& options,
+                                Index level) {
+  const Points<T> x(X);
+  const detail::MetricValues<T> values("test", x, x, Metric::euclidean, "X", "X", 1);
+  const detail::PairShortening<T> shortened(detail::PrincipalProjection<T>(x, level, 1), x, x, 1);
+  const detail::PointWeights weights(options.weights, min_points);
+  return detail::ExpandedDbscan<T>("test", x, min_points, detail::limit_of<T>(values, eps), weights, options.border,
+                                   options.execution, &shortened)
+      .run();
+}
+
 ::testing::AssertionResult same_clusters(const DbscanResult& actual, const DbscanResult& expected) {
   if (actual.clusters != expected.clusters)
     return ::testing::AssertionFailure() << actual.clusters << " clusters instead of " << expected.clusters;
@@ -57,6 +69,9 @@ TEST(ExpandedDbscan, IsThatOfTheDefinedValues) {
                           (expected.labels.array() >= 0).count();
           options.execution.threads = 1 + static_cast<int>(seed % 3);
           ASSERT_TRUE(same_clusters(dbscan(X, eps, min_points, options), expected));
+          if (d == 1) continue;
+          const Index level = std::min<Index>(d - 1, 12);
+          ASSERT_TRUE(same_clusters(by_few_coordinates(X, eps, min_points, options, level), expected));
         }
     }
     EXPECT_GT(clustered, 30);

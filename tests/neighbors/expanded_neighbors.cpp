@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <string>
+#include <optional>
 
 #include "support/many_columns.hpp"
 #include "support/matrices.hpp"
@@ -24,11 +24,16 @@ NearestManyResult<T> by_values(const RowMatrix<T>& X, const RowMatrix<T>& Q, boo
 }
 
 template <class T>
-NearestManyResult<T> by_score(const RowMatrix<T>& X, const RowMatrix<T>& Q, bool others, Index k, int threads) {
+NearestManyResult<T> by_score(const RowMatrix<T>& X, const RowMatrix<T>& Q, bool others, Index k, int threads,
+                              Index level = 0) {
   NearestManyResult<T> result{RowMatrix<std::int32_t>(Q.rows(), k), RowMatrix<T>(Q.rows(), k)};
   const ProgressCallback silent;
-  detail::expanded_neighbors("test", detail::ProgressReporter(silent), Points<T>(X), Points<T>(Q), others, k, threads,
-                             result.distances.data(), result.indices.data());
+  const Points<T> x(X), q(Q);
+  std::optional<detail::PairShortening<T>> shortened;
+  if (level > 0)
+    shortened.emplace(detail::PrincipalProjection<T>(x, std::min(level, X.cols() - 1), 1), x, others ? x : q, 1);
+  detail::expanded_neighbors("test", detail::ProgressReporter(silent), x, others ? x : q, others, k, threads,
+                             shortened ? &*shortened : nullptr, result.distances.data(), result.indices.data());
   corymb::detail::kernels::square_roots(result.distances.data(), result.distances.size());
   return result;
 }
@@ -52,6 +57,10 @@ TEST(ExpandedNeighbors, AreThoseOfTheDefinedValues) {
       const int threads = 1 + static_cast<int>(seed % 3);
       ASSERT_TRUE(same_neighbors(by_score(X, X, true, k, threads), by_values(X, X, true, k)));
       ASSERT_TRUE(same_neighbors(by_score(X, Q, false, k, threads), by_values(X, Q, false, k)));
+      if (d == 1) continue;
+      const Index level = 1 + random.below(20);
+      ASSERT_TRUE(same_neighbors(by_score(X, X, true, k, threads, level), by_values(X, X, true, k)));
+      ASSERT_TRUE(same_neighbors(by_score(X, Q, false, k, threads, level), by_values(X, Q, false, k)));
     }
   });
 }
@@ -66,6 +75,20 @@ TEST(ExpandedNeighbors, SeveralBlocksOfPoints) {
       EXPECT_TRUE(same_neighbors(by_score(X, Q, false, 7, threads), by_values(X, Q, false, 7)));
     }
   });
+}
+
+TEST(ExpandedNeighbors, FewPrincipalCoordinatesWhereTheyPay) {
+  Random random(26);
+  RowMatrix<float> X = normal_matrix<float>(random, 6000, 200);
+  for (Index j = 0; j < X.cols(); ++j) X.col(j) /= static_cast<float>(j + 1);
+  const Points<float> x(X);
+  EXPECT_EQ(detail::shortening_for_nearest(x, x, 5, 1, 1e9), nullptr) << "not worth it for so few rows";
+  const RowMatrix<float> many = X.replicate(4, 1);
+  const Points<float> points(many);
+  const auto shortened = detail::shortening_for_nearest(points, points, 5, 1, 1e9);
+  ASSERT_NE(shortened, nullptr);
+  EXPECT_LT(shortened->cols(), 100);
+  EXPECT_EQ(detail::shortening_for_nearest(points, points, 5, 1, 1e6), nullptr) << "too little memory";
 }
 
 TEST(ExpandedNeighbors, AreTheSameInEveryForm) {

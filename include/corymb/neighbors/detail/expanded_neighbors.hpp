@@ -9,6 +9,7 @@
 #include <limits>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -80,25 +81,40 @@ double expanded_memory(Index queries, Index d, int threads) {
   return SharedNearestRows<T>::memory(queries) + NearPairSearch<T>::memory(d, threads);
 }
 
+/// The rows of X and Q shortened, where that is faster.
+/// @param memory_left  bytes that may be taken
+template <class T>
+std::unique_ptr<const PairShortening<T>> shortening_for_nearest(const Points<T>& X, const Points<T>& Q, Index k,
+                                                                int threads, double memory_left) {
+  return PairShortening<T>::for_rows(X, Q, threads, memory_left, [&](T* value, Index count) {
+    // As many as are expected within the distance of the k-th neighbour, and perhaps the row itself.
+    const Index place = std::min(k * count / X.rows() + 1, count - 1);
+    std::nth_element(value, value + place, value + count);
+    return value[place];
+  });
+}
+
 /// The k nearest rows of X in the Euclidean metric for each row of Q, by values; row i's stand from i · k on. The
 /// expanded score leaves out what is beyond the k-th nearest row so far, of both rows of a pair where Q is X and every
 /// pair is seen once; the defined value decides.
 /// @param others  whether Q is X, and a row is not its own neighbour
 /// @param k       at most the number of rows it can choose from
+/// @param shortened  the rows of X and Q, or null
 template <class T>
 void expanded_neighbors(std::string_view function, const ProgressReporter& progress, const Points<T>& X,
-                        const Points<T>& Q, bool others, Index k, int threads, T* values, std::int32_t* rows) {
+                        const Points<T>& Q, bool others, Index k, int threads, const PairShortening<T>* shortened,
+                        T* values, std::int32_t* rows) {
   struct Worker {
     DefinedPairs<T> pairs;
     std::vector<T> limit, point_limit;
   };
   SharedNearestRows<T> nearest(Q.rows(), k, values, rows);
   std::vector<Worker> workers(static_cast<std::size_t>(threads), Worker{DefinedPairs<T>(Q, X), {}, {}});
-  NearPairSearch<T> search(X, {.rows = Q, .listed = nullptr, .each_pair_once = others}, threads);
+  NearPairSearch<T> search(X, {.rows = Q, .listed = nullptr, .each_pair_once = others}, threads, shortened);
   const auto copy_limits = [&](Index first, Index count, std::vector<T>& limit) {
     limit.resize(static_cast<std::size_t>(count));
     for (Index i = 0; i < count; ++i) limit[static_cast<std::size_t>(i)] = nearest.limit(first + i);
-    return limit.data();
+    return std::span<const T>(limit);
   };
   const auto insert = [&](std::int32_t query, std::int32_t point, T value) {
     nearest.insert(query, value, point);
@@ -106,8 +122,9 @@ void expanded_neighbors(std::string_view function, const ProgressReporter& progr
   };
   search.for_tiles(function, "neighbors", progress, [&](const typename NearPairSearch<T>::Tile& tile, int w) {
     Worker& worker = workers[static_cast<std::size_t>(w)];
-    const T* limit = copy_limits(tile.first_query, tile.queries, worker.limit);
-    const T* point_limit = others ? copy_limits(tile.first_point, tile.points, worker.point_limit) : nullptr;
+    const auto limit = copy_limits(tile.first_query, tile.queries, worker.limit);
+    std::span<const T> point_limit;
+    if (others) point_limit = copy_limits(tile.first_point, tile.points, worker.point_limit);
     for (const NearPair<T>& pair : search.pairs(tile, limit, point_limit, w))
       if (nearest.has_room(pair.row, pair.least, pair.point) ||
           (others && nearest.has_room(pair.point, pair.least, pair.row)))

@@ -38,6 +38,12 @@ double brute_memory(Index n, int threads) {
   return matrix_bytes<T>(rows_per_block(n), n) * threads;
 }
 
+/// Bytes of a result.
+template <class T>
+double result_memory(const NeighborSides<T>& sides, Index k) {
+  return matrix_bytes<T>(sides.Q.rows(), k) + matrix_bytes<std::int32_t>(sides.Q.rows(), k);
+}
+
 /// @param search  bytes that the search takes
 template <class T>
 void check_neighbor_sides(const NeighborSides<T>& sides, Index k, double search, const Execution& execution) {
@@ -48,8 +54,7 @@ void check_neighbor_sides(const NeighborSides<T>& sides, Index k, double search,
   if (k < 1 || k > most)
     reject(function, "k = " + to_text(k) + (sides.others ? " must be in [1, n - 1 = " : " must be in [1, n = ") +
                          to_text(most) + "]");
-  const double result = matrix_bytes<T>(sides.Q.rows(), k) + matrix_bytes<std::int32_t>(sides.Q.rows(), k);
-  require_memory(function, result + search, execution.memory_limit,
+  require_memory(function, result_memory(sides, k) + search, execution.memory_limit,
                  "ask for fewer neighbours, or for the rows of Q in parts");
 }
 
@@ -112,8 +117,10 @@ NearestManyResult<T> neighbors_by_metric(const NeighborSides<T>& sides, Index k,
   NearestManyResult<T> result{RowMatrix<std::int32_t>(sides.Q.rows(), k), RowMatrix<T>(sides.Q.rows(), k)};
   const ProgressReporter progress(options.execution.on_progress);
   if (by_score) {
-    expanded_neighbors(function, progress, sides.X, sides.Q, sides.others, k, threads, result.distances.data(),
-                       result.indices.data());
+    const auto shortened = shortening_for_nearest(
+        sides.X, sides.Q, k, threads, allowed_memory(options.execution.memory_limit) - result_memory(sides, k) - brute);
+    expanded_neighbors(function, progress, sides.X, sides.Q, sides.others, k, threads, shortened.get(),
+                       result.distances.data(), result.indices.data());
   } else {
     const KdTree<T> points(sides.X, threads);
     std::optional<KdTree<T>> other;

@@ -84,10 +84,15 @@ DbscanResult brute_dbscan(Index n, const Values& values, const DbscanCall& call)
 /// Brute force where the metric is Euclidean.
 template <class T, class Values>
 DbscanResult expanded_dbscan(const Points<T>& X, const Values& values, const DbscanCall& call) {
-  call.require_memory(ExpandedDbscan<T>::memory(X.rows(), X.cols(), call.min_points, call.threads()));
+  const double memory = ExpandedDbscan<T>::memory(X.rows(), X.cols(), call.min_points, call.threads());
+  call.require_memory(memory);
   const PointWeights weights(call.options.weights, call.min_points);
-  return ExpandedDbscan<T>(dbscan_name, X, call.min_points, limit_of<T>(values, call.eps), weights, call.options.border,
-                           call.options.execution)
+  const T limit = limit_of<T>(values, call.eps);
+  const auto shortened =
+      PairShortening<T>::for_rows(X, X, call.threads(), allowed_memory(call.options.execution.memory_limit) - memory,
+                                  [&](const T*, Index) { return limit; });
+  return ExpandedDbscan<T>(dbscan_name, X, call.min_points, limit, weights, call.options.border, call.options.execution,
+                           shortened.get())
       .run();
 }
 

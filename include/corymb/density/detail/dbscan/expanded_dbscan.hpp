@@ -62,8 +62,9 @@ class WaitingNeighbors {
 template <class T>
 class ExpandedDbscan {
  public:
+  /// @param shortened  the rows of X, or null
   ExpandedDbscan(std::string_view function, const Points<T>& X, Index min_points, T limit, const PointWeights& weights,
-                 BorderPoints border, const Execution& execution)
+                 BorderPoints border, const Execution& execution, const PairShortening<T>* shortened)
       : function_(function),
         X_(X),
         limit_(limit),
@@ -75,6 +76,7 @@ class ExpandedDbscan {
         count_(static_cast<std::size_t>(X.rows())),
         waiting_(X.rows(), most_waiting(X.cols(), min_points)),
         sets_(X.rows()),
+        shortened_(shortened),
         limits_(static_cast<std::size_t>(kernels::panel_rows(T())), limit),
         workers_(static_cast<std::size_t>(threads_), Worker{DefinedPairs<T>(X, X), {}}) {}
 
@@ -116,7 +118,7 @@ class ExpandedDbscan {
       core_[static_cast<std::size_t>(i)].store(false, std::memory_order_relaxed);
       count(i, i);  // a row is its own neighbour
     }
-    NearPairSearch<T> search(X_, {.rows = X_, .listed = nullptr, .each_pair_once = true}, threads_);
+    NearPairSearch<T> search(X_, {.rows = X_, .listed = nullptr, .each_pair_once = true}, threads_, shortened_);
     search.for_tiles(function_, "cores", progress_, [&](const Tile& tile, int w) {
       if (is_joined(tile)) return;
       auto& met = workers_[static_cast<std::size_t>(w)].met;
@@ -140,7 +142,8 @@ class ExpandedDbscan {
     const auto decide = [&](std::int32_t a, std::int32_t b, T value) {
       if (value <= limit_) use(a, b);
     };
-    for (const NearPair<T>& pair : search.pairs(tile, limits_.data(), nullptr, w)) {
+    const std::span<const T> limits(limits_.data(), static_cast<std::size_t>(tile.queries));
+    for (const NearPair<T>& pair : search.pairs(tile, limits, {}, w)) {
       if (pair.most <= limit_)
         use(pair.row, pair.point);
       else if (pair.least <= limit_)
@@ -246,7 +249,7 @@ class ExpandedDbscan {
   /// Calls use(search, tile, worker) for some rows against all.
   template <class Use>
   void search_again(std::string_view stage, const std::vector<Index>& rows, const Use& use) {
-    NearPairSearch<T> search(X_, {.rows = X_, .listed = &rows, .each_pair_once = false}, threads_);
+    NearPairSearch<T> search(X_, {.rows = X_, .listed = &rows, .each_pair_once = false}, threads_, shortened_);
     search.for_tiles(function_, stage, progress_, [&](const Tile& tile, int w) { use(search, tile, w); });
   }
 
@@ -262,6 +265,7 @@ class ExpandedDbscan {
   WaitingNeighbors waiting_;
   ConcurrentUnionFind sets_;
   std::mutex mutex_;  // of count_, waiting_, and of what changes core_
+  const PairShortening<T>* shortened_;
   std::vector<T> limits_;
   std::vector<Worker> workers_;
 };
