@@ -10,9 +10,9 @@ CORYMB_BEGIN
 
 /// How neighbours are found. Changes time and memory, never the result.
 enum class NeighborSearch {
-  automatic,    ///< kd_tree where it can be used and pays: in few dimensions
+  automatic,    ///< kd_tree where it can be used and pays: in few columns, or where a sample of the rows says so
   kd_tree,      ///< a tree of boxes; for euclidean, manhattan and chebyshev
-  brute_force,  ///< all distances, none of them kept
+  brute_force,  ///< all pairs, none of them kept; any metric
 };
 
 /// Settings of all functions that look for neighbours.
