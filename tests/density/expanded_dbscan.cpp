@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <string>
+#include <utility>
 
 #include "support/many_columns.hpp"
 #include "support/matrices.hpp"
@@ -85,15 +85,13 @@ TEST(ExpandedDbscan, SeveralBlocksOfPoints) {
     Random random(32);
     RowMatrix<T> X = normal_matrix<T>(random, 1100, 900);
     for (Index i = 0; i < X.rows(); ++i) X.row(i).array() += static_cast<T>(i % 3) * T(0.3);
-    for (const double eps : {41.0, 43.0})
-      for (const Index min_points : {3, 30}) {
-        const auto expected = by_values(X, eps, min_points, {});
-        for (const int threads : {1, 2})
-          EXPECT_TRUE(
-              same_clusters(dbscan(X, eps, min_points,
-                                   {.algorithm = DbscanAlgorithm::brute_force, .execution = {.threads = threads}}),
-                            expected));
-      }
+    for (const auto& [eps, min_points] : {std::pair<double, Index>{41.0, 3}, {43.0, 30}}) {
+      const auto expected = by_values(X, eps, min_points, {});
+      for (const int threads : {1, 2})
+        EXPECT_TRUE(same_clusters(
+            dbscan(X, eps, min_points, {.algorithm = DbscanAlgorithm::brute_force, .execution = {.threads = threads}}),
+            expected));
+    }
   });
 }
 

@@ -215,7 +215,7 @@ inline constexpr std::int32_t lowest_quantized = -most_margin - most_quantized_s
 
 /// value[p] = ‖x_row(p) − c_centroid(p)‖², added in an order that depends on the instruction set: for numbers that
 /// decide only where their relative error, at most (d + 2) roundings, leaves no doubt.
-/// The defined value instead where defined_pairs is asked.
+/// defined_pairs gives the defined values instead.
 template <class T>
 struct PairsTask {
   RowsView<T> x;

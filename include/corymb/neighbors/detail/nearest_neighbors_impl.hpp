@@ -44,9 +44,8 @@ double result_memory(const NeighborSides<T>& sides, Index k) {
   return matrix_bytes<T>(sides.Q.rows(), k) + matrix_bytes<std::int32_t>(sides.Q.rows(), k);
 }
 
-/// @param search  bytes that the search takes
 template <class T>
-void check_neighbor_sides(const NeighborSides<T>& sides, Index k, double search, const Execution& execution) {
+void check_neighbor_count(const NeighborSides<T>& sides, Index k) {
   constexpr std::string_view function = nearest_neighbors_name;
   const Index n = sides.X.rows();
   check_countable_rows(function, "X", n);
@@ -54,7 +53,13 @@ void check_neighbor_sides(const NeighborSides<T>& sides, Index k, double search,
   if (k < 1 || k > most)
     reject(function, "k = " + to_text(k) + (sides.others ? " must be in [1, n - 1 = " : " must be in [1, n = ") +
                          to_text(most) + "]");
-  require_memory(function, result_memory(sides, k) + search, execution.memory_limit,
+}
+
+/// @param search  bytes that the search takes
+template <class T>
+void check_neighbor_sides(const NeighborSides<T>& sides, Index k, double search, const Execution& execution) {
+  check_neighbor_count(sides, k);
+  require_memory(nearest_neighbors_name, result_memory(sides, k) + search, execution.memory_limit,
                  "ask for fewer neighbours, or for the rows of Q in parts");
 }
 
@@ -104,6 +109,7 @@ template <class T>
 NearestManyResult<T> neighbors_by_metric(const NeighborSides<T>& sides, Index k, const NeighborOptions& options) {
   constexpr std::string_view function = nearest_neighbors_name;
   const Metric metric = options.metric.value_or(Metric::euclidean);
+  check_neighbor_count(sides, k);
   const bool by_tree = goes_by_tree(sides, k, metric, options);
   const bool by_score = !by_tree && metric == Metric::euclidean && sides.Q.rows() >= few_queries;
   const int threads = resolve_threads(options.execution.threads);

@@ -54,7 +54,6 @@ class PairShortening {
   RowsView<T> queries(Index first, Index last) const {
     return queries_ ? queries_->view(first, last) : points(first, last);
   }
-  RowsView<T> queries() const { return queries_ ? queries_->view() : points_.view(); }
   Index cols() const { return points_.level() + 1; }
 
   /// No norm of some shortened rows is larger.
@@ -72,7 +71,6 @@ class PairShortening {
   /// Negative ones stay so.
   void reach(T* limit, Index count, T norms) const {
     const T apart = slack_ * norms + smallest_distance;
-    for (Index i = 0; i < count; ++i) limit[i] = limit[i] < 0 ? T(-1) : limit[i];
     T root[64];
     for (Index first = 0; first < count; first += 64) {
       const Index here = std::min<Index>(64, count - first);

@@ -45,10 +45,9 @@ struct NearBounds {
   alignas(64) T limit[Shape<T>::points];  // of the scores
   alignas(64) T below[Shape<T>::points];  // with the score: no more than the squared distance
   alignas(64) T above[Shape<T>::points];  // with the score and its point's part: no less
-  T grown;                                // of limits, for the roundings of the defined value
+  T grown;                                // a factor for the roundings of the defined value
   T point_part;                           // of a lowered norm: twice what it was lowered by
-  T shrunk_value;                         // from squared distances to defined values
-  T grown_value;
+  T shrunk;                               // from squared distances to defined values
 
   // Limits beyond all scores: below the largest number, so that no difference of them is NaN.
   static constexpr T largest_limit = std::numeric_limits<T>::max() / 8;
@@ -62,8 +61,7 @@ struct NearBounds {
     // The last factor covers the roundings of the limits themselves.
     grown = static_cast<T>(1 + bound.value_factor) * (T(1) + 16 * std::numeric_limits<T>::epsilon());
     point_part = static_cast<T>(2 * bound.score_factor / (1 - bound.score_factor)) * round_up<T>;
-    shrunk_value = static_cast<T>(1 - bound.value_factor) * round_down<T>;
-    grown_value = grown;
+    shrunk = static_cast<T>(1 - bound.value_factor) * round_down<T>;
     const auto tiny = hn::Set(d, static_cast<T>(bound.absolute));
     const auto lowered = hn::Set(d, static_cast<T>(1 - bound.score_factor));
     const auto raised = hn::Set(d, static_cast<T>(1 + bound.score_factor));
@@ -125,8 +123,8 @@ HWY_INLINE std::ptrdiff_t list_near(const NearPairsTask<T>& task, const NearBoun
       alignas(64) T least[S::lanes];
       alignas(64) T greatest[S::lanes];
       const auto part = hn::Set(d, task.packed[base + i] * bounds.point_part);
-      hn::Store(hn::Mul(hn::Max(hn::Add(score[i][v], below), hn::Zero(d)), hn::Set(d, bounds.shrunk_value)), d, least);
-      hn::Store(hn::Mul(hn::Add(score[i][v], hn::Add(above, part)), hn::Set(d, bounds.grown_value)), d, greatest);
+      hn::Store(hn::Mul(hn::Max(hn::Add(score[i][v], below), hn::Zero(d)), hn::Set(d, bounds.shrunk)), d, least);
+      hn::Store(hn::Mul(hn::Add(score[i][v], hn::Add(above, part)), hn::Set(d, bounds.grown)), d, greatest);
       for (; bits != 0; bits &= bits - 1) {
         const int lane = __builtin_ctzll(bits);
         NearPair<T>& pair = task.pair[pairs++];
