@@ -97,6 +97,28 @@ void cluster_sums(benchmark::State& state) {
   state.counters["triad"] = triad[threads > 1];
 }
 
+// A panel of rows against a block of points, with limits that few pairs are within.
+template <class T>
+void near_pairs(benchmark::State& state) {
+  namespace detail = corymb::detail;
+  namespace kernels = detail::kernels;
+  const corymb::Index d = state.range(0), k = 1512, rows = kernels::panel_rows(T());
+  const auto X = corymb::make_blobs<T>(k, d, 100, {.spread = {1.0}, .seed = 1}).points;
+  const std::vector<T> centre(static_cast<std::size_t>(d), T(0)),
+      limit(static_cast<std::size_t>(rows), T(0.1) * static_cast<T>(d));
+  detail::Scratch<T> packed(kernels::packed_size(T(), k, d)), panel(kernels::near_panel_size(T(), d));
+  detail::Scratch<T> scratch(kernels::near_scratch_size(T(), d));
+  detail::Scratch<corymb::compiled::NearPair<T>> pairs(rows * k);
+  const double largest = kernels::pack_near_points(detail::rows_view(X), centre.data(), packed.data());
+  kernels::pack_near_rows(
+      corymb::compiled::NearRowsTask<T>{detail::rows_view(X), nullptr, rows, centre.data(), panel.data()});
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(kernels::near_pairs(corymb::compiled::NearPairsTask<T>{
+        d, panel.data(), rows, packed.data(), k, largest, limit.data(), nullptr, pairs.data(), scratch.data()}));
+  }
+  report<T>(state, 2.0 * static_cast<double>(rows * k * d), 1);
+}
+
 void shapes(benchmark::internal::Benchmark* bench) {
   for (const auto& [n, d, k] :
        {std::array<std::int64_t, 3>{1'000'000, 16, 64}, {1'000'000, 32, 256}, {200'000, 64, 4096}, {60'000, 784, 100}})
@@ -116,6 +138,8 @@ BENCHMARK(nearest<double>)->Apply(shapes);
 BENCHMARK(pairwise<float>)->Apply(small_shapes);
 BENCHMARK(pairwise<double>)->Apply(small_shapes);
 BENCHMARK(cluster_sums<float>)->Apply(shapes);
+BENCHMARK(near_pairs<float>)->ArgName("d")->Arg(16)->Arg(64)->Arg(128)->Arg(384);
+BENCHMARK(near_pairs<double>)->ArgName("d")->Arg(16)->Arg(64)->Arg(128)->Arg(384);
 
 int main(int argc, char** argv) {
   benchmark::AddCustomContext("kernels run on", corymb::compiled::kernel_target());

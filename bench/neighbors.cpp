@@ -4,7 +4,8 @@
 //
 //   TASK is dbscan=DATA,EPS,MIN_POINTS[,ALGORITHM] · knn=DATA,K · mst=DATA[,MIN_SAMPLES], with mutual reachability
 //   where MIN_SAMPLES is given. DATA is a file of points (.npy), or KIND:N:D for generated ones: uniform in [0, 1]^D;
-//   blobs, 100 of them and a tenth of noise; embedding, 50 overlapping clusters whose variance falls with the column.
+//   blobs, 100 of them and a tenth of noise; embedding, rows of length 1 around 100 centres
+//   whose variances fall with the column.
 //
 // Every measurement runs in a process of its own. B/row is its peak memory beyond what it began with, which holds the
 // points.
@@ -46,15 +47,17 @@ using Work = std::function<std::string()>;
 
 template <class T>
 corymb::RowMatrix<T> embedding(Index n, Index d) {
-  constexpr Index clusters = 50;
-  corymb::Random random(1);
-  corymb::RowMatrix<double> centers(clusters, d);
-  for (double& entry : centers.reshaped()) entry = random.normal();
+  constexpr Index centers = 100;
+  corymb::Random random(5);
+  const auto scale = [](Index j) { return 1 / std::sqrt(static_cast<double>(j + 1)); };
+  corymb::RowMatrix<double> center(centers, d);
+  for (Index c = 0; c < centers; ++c)
+    for (Index j = 0; j < d; ++j) center(c, j) = random.normal() * scale(j);
   corymb::RowMatrix<T> X(n, d);
   for (Index i = 0; i < n; ++i) {
-    const Index of = random.below(clusters);
-    for (Index j = 0; j < d; ++j)
-      X(i, j) = static_cast<T>((centers(of, j) + 0.5 * random.normal()) / std::sqrt(static_cast<double>(j + 1)));
+    const Index c = random.below(centers);
+    for (Index j = 0; j < d; ++j) X(i, j) = static_cast<T>(center(c, j) + 0.7 * random.normal() * scale(j));
+    X.row(i).normalize();
   }
   return X;
 }

@@ -99,6 +99,14 @@ namespace corymb::compiled::HWY_NAMESPACE {
   std::ptrdiff_t PanelRows##Name() { return panel_rows(T()); }                                                         \
   std::ptrdiff_t WithinReach##Name(const WithinReachTask<T>& task) { return within_reach<T>(task); }                   \
   void PairValues##Name(const PairsTask<T>& task) { pair_values<T>(task); }                                            \
+  void DefinedPairs##Name(const PairsTask<T>& task) { defined_pairs<T>(task); }                                        \
+  std::ptrdiff_t NearPanelSize##Name(std::ptrdiff_t d) { return near_panel_size(T(), d); }                             \
+  std::ptrdiff_t NearScratchSize##Name(std::ptrdiff_t d) { return near_scratch_size(T(), d); }                         \
+  void PackNearRows##Name(const NearRowsTask<T>& task) { pack_near_rows<T>(task); }                                    \
+  double PackNearPoints##Name(const RowsView<T>& points, const T* centre, T* packed) {                                 \
+    return pack_near_points<T>(points, centre, packed);                                                                \
+  }                                                                                                                    \
+  std::ptrdiff_t NearPairs##Name(const NearPairsTask<T>& task) { return near_pairs<T>(task); }                         \
   void QuantizeRows##Name(const QuantizeTask<T>& task) { quantize_rows<T>(task); }                                     \
   void PackAxes##Name(const RowsView<T>& axes, T* packed) { pack_axes<T>(axes, packed); }                              \
   void Project##Name(const ProjectTask<T>& task) { project<T>(task); }                                                 \
@@ -174,6 +182,12 @@ namespace corymb::compiled {
   HWY_EXPORT(PanelRows##Name);                                                                                         \
   HWY_EXPORT(WithinReach##Name);                                                                                       \
   HWY_EXPORT(PairValues##Name);                                                                                        \
+  HWY_EXPORT(DefinedPairs##Name);                                                                                      \
+  HWY_EXPORT(NearPanelSize##Name);                                                                                     \
+  HWY_EXPORT(NearScratchSize##Name);                                                                                   \
+  HWY_EXPORT(PackNearRows##Name);                                                                                      \
+  HWY_EXPORT(PackNearPoints##Name);                                                                                    \
+  HWY_EXPORT(NearPairs##Name);                                                                                         \
   HWY_EXPORT(QuantizeRows##Name);                                                                                      \
   HWY_EXPORT(PackAxes##Name);                                                                                          \
   HWY_EXPORT(Project##Name);                                                                                           \
@@ -216,6 +230,14 @@ namespace corymb::compiled {
     return HWY_DYNAMIC_DISPATCH(WithinReach##Name)(task);                                                              \
   }                                                                                                                    \
   void pair_values(const PairsTask<T>& task) { HWY_DYNAMIC_DISPATCH(PairValues##Name)(task); }                         \
+  void defined_pairs(const PairsTask<T>& task) { HWY_DYNAMIC_DISPATCH(DefinedPairs##Name)(task); }                     \
+  std::ptrdiff_t near_panel_size(T, std::ptrdiff_t d) { return HWY_DYNAMIC_DISPATCH(NearPanelSize##Name)(d); }         \
+  std::ptrdiff_t near_scratch_size(T, std::ptrdiff_t d) { return HWY_DYNAMIC_DISPATCH(NearScratchSize##Name)(d); }     \
+  void pack_near_rows(const NearRowsTask<T>& task) { HWY_DYNAMIC_DISPATCH(PackNearRows##Name)(task); }                 \
+  double pack_near_points(const RowsView<T>& points, const T* centre, T* packed) {                                     \
+    return HWY_DYNAMIC_DISPATCH(PackNearPoints##Name)(points, centre, packed);                                         \
+  }                                                                                                                    \
+  std::ptrdiff_t near_pairs(const NearPairsTask<T>& task) { return HWY_DYNAMIC_DISPATCH(NearPairs##Name)(task); }      \
   void quantize_rows(const QuantizeTask<T>& task) { HWY_DYNAMIC_DISPATCH(QuantizeRows##Name)(task); }                  \
   void pack_axes(const RowsView<T>& axes, T* packed) { HWY_DYNAMIC_DISPATCH(PackAxes##Name)(axes, packed); }           \
   void project(const ProjectTask<T>& task) { HWY_DYNAMIC_DISPATCH(Project##Name)(task); }                              \
@@ -305,6 +327,14 @@ namespace corymb::compiled {
   std::ptrdiff_t panel_rows(T) { return detail::portable::panel_rows(T()); }                                           \
   std::ptrdiff_t within_reach(const WithinReachTask<T>& task) { return detail::portable::within_reach<T>(task); }      \
   void pair_values(const PairsTask<T>& task) { detail::portable::pair_values<T>(task); }                               \
+  void defined_pairs(const PairsTask<T>& task) { detail::portable::defined_pairs<T>(task); }                           \
+  std::ptrdiff_t near_panel_size(T, std::ptrdiff_t d) { return detail::portable::near_panel_size(T(), d); }            \
+  std::ptrdiff_t near_scratch_size(T, std::ptrdiff_t d) { return detail::portable::near_scratch_size(T(), d); }        \
+  void pack_near_rows(const NearRowsTask<T>& task) { detail::portable::pack_near_rows<T>(task); }                      \
+  double pack_near_points(const RowsView<T>& points, const T* centre, T* packed) {                                     \
+    return detail::portable::pack_near_points<T>(points, centre, packed);                                              \
+  }                                                                                                                    \
+  std::ptrdiff_t near_pairs(const NearPairsTask<T>& task) { return detail::portable::near_pairs<T>(task); }            \
   void quantize_rows(const QuantizeTask<T>& task) { detail::portable::quantize_rows<T>(task); }                        \
   void pack_axes(const RowsView<T>& axes, T* packed) { detail::portable::pack_axes<T>(axes, packed); }                 \
   void project(const ProjectTask<T>& task) { detail::portable::project<T>(task); }                                     \

@@ -102,7 +102,7 @@ TEST(Dbscan, IsThatOfTheDefinition) {
         const Index min_points = 1 + random.below(8);
         for (const BorderPoints border : {BorderPoints::lowest_cluster, BorderPoints::as_noise})
           for (const DbscanAlgorithm algorithm : all_algorithms) {
-            if (eps == 0 && algorithm == DbscanAlgorithm::grid) continue;
+            if (eps < 0.01 && algorithm == DbscanAlgorithm::grid) continue;  // too many cells
             SCOPED_TRACE(std::to_string(seed) + ", algorithm " + std::to_string(static_cast<int>(algorithm)));
             const auto result = dbscan(X, eps, min_points,
                                        {.metric = metric,
@@ -203,7 +203,7 @@ TEST(Dbscan, OnTheEarth) {
     const RowMatrix<T> D = pairwise_distances(X, X, Metric::haversine);
     for (const double eps : {0.0, static_cast<double>(D(3, 77)) / 8, 400.0, 3000.0, 20100.0})
       for (const DbscanAlgorithm algorithm : all_algorithms) {
-        if (eps == 0 && algorithm == DbscanAlgorithm::grid) continue;
+        if (eps < 0.01 && algorithm == DbscanAlgorithm::grid) continue;  // too many cells
         const auto result = dbscan(X, eps, 4, {.metric = Metric::haversine, .algorithm = algorithm});
         EXPECT_EQ(dbscan_error(D, eps, 4, result), "") << eps << ", algorithm " << static_cast<int>(algorithm);
       }

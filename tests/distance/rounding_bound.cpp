@@ -12,9 +12,11 @@
 #include "support/distance_oracle.hpp"
 #include "support/instruction_sets.hpp"
 #include "support/matrices.hpp"
+#include "support/near_pairs.hpp"
 
 // The rounding bound of the expanded score: whatever the data, a row that nearest_expanded does not report as unsettled
-// has one nearest centroid by the defined value, and it is the one that the score found.
+// has one nearest centroid by the defined value, and it is the one that the score found; near_pairs misses no pair
+// within a limit, and its bounds hold.
 
 namespace {
 
@@ -244,6 +246,17 @@ Index check_bound(const Instance<T>& instance, const ColumnVector<T>& centre) {
   return reported;
 }
 
+/// Limits around which the score misjudges: defined values that occur.
+template <class T>
+void check_pairs(Random& random, const Instance<T>& instance, const ColumnVector<T>& centre) {
+  const RowMatrix<T> values = all_deciding_values(Metric::euclidean, instance.X, instance.C);
+  const auto limit = draw_limits(random, values, false), point_limit = draw_limits(random, values, true);
+  on_every_instruction_set([&] {
+    check_near_pairs(instance.X, instance.C, centre.data(), values, limit, {});
+    check_near_pairs(instance.X, instance.C, centre.data(), values, limit, point_limit);
+  });
+}
+
 template <class T>
 using Kind = Instance<T> (*)(Random&, Index, Index, Index);
 
@@ -255,7 +268,9 @@ void check_kind(Kind<T> kind) {
     auto instance = kind(random, shape.n, shape.k, shape.d);
     if (random.below(4) == 0) move_to_an_end(random, instance);
     SCOPED_TRACE(::testing::Message() << "seed " << seed << ", " << shape);
-    check_bound(instance, draw_centre(random, instance));
+    const ColumnVector<T> centre = draw_centre(random, instance);
+    check_bound(instance, centre);
+    check_pairs(random, instance, centre);
     if (::testing::Test::HasFailure()) return;
   }
 }

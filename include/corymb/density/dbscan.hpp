@@ -18,12 +18,12 @@ CORYMB_BEGIN
 
 /// How DBSCAN finds its neighbourhoods. Changes time and memory, never the result.
 enum class DbscanAlgorithm {
-  automatic,  ///< grid where it can be used, else a tree in few columns (never with a callable), else brute_force
+  automatic,  ///< grid where it can be used, else a tree where it pays (never with a callable), else brute_force
   grid,       ///< cells of rows that are all within eps of each other; for euclidean, manhattan and chebyshev, d ≤ 4,
               ///< and for haversine
   kd_tree,    ///< a tree of boxes; for the same metrics
   ball_tree,  ///< a tree of balls, by the triangle inequality, see NeighborSearch for metrics and callables
-  brute_force,  ///< all distances, none of them kept; any metric
+  brute_force,  ///< all pairs, once in the Euclidean metric; any metric
 };
 
 /// What becomes of a row that is not core but within eps of one that is.
@@ -69,10 +69,11 @@ struct DbscanResult {
 /// @throws Cancelled  the progress callback asked to stop.
 /// @note Exact, also on ties: the distances compared are those of pairwise_distances. Same bits for any number of
 ///       threads, any storage order and any algorithm. grid: time O(n) for a given d, memory at most 100 bytes a row
-///       for two columns of double; kd_tree: memory O(n d); brute_force: time O(n² d), memory O(n). Neighbourhoods are
-///       never stored. M. Ester, H.-P. Kriegel, J. Sander, X. Xu, "A density-based algorithm for discovering clusters
-///       in large spatial databases with noise", KDD 1996. J. Gan, Y. Tao, "DBSCAN revisited: mis-claim, un-fixability,
-///       and approximation", SIGMOD 2015.
+///       for two columns of double; kd_tree: memory O(n d); brute_force: time O(n² d), memory O(n), in the Euclidean
+///       metric O(n min(min_points, d)), and O(n d) where the variance is in few directions and execution.memory_limit
+///       allows. Neighbourhoods are never stored. M. Ester, H.-P. Kriegel, J. Sander, X. Xu, "A density-based algorithm
+///       for discovering clusters in large spatial databases with noise", KDD 1996. J. Gan, Y. Tao, "DBSCAN revisited:
+///       mis-claim, un-fixability, and approximation", SIGMOD 2015.
 template <class Derived>
 DbscanResult dbscan(const Eigen::DenseBase<Derived>& X, double eps, Index min_points,
                     const DbscanOptions& options = {});

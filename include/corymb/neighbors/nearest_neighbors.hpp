@@ -21,7 +21,10 @@ CORYMB_BEGIN
 /// @throws MemoryLimitExceeded  the result, the tree and a copy of X where one is needed exceed execution.memory_limit.
 /// @throws Cancelled  the progress callback asked to stop.
 /// @note Same bits for any number of threads, any storage order and any search. kd_tree: time O(n log n) in few
-///       dimensions, memory O(n (d + k)); brute_force: time O(n² d), memory O(n k) beyond X.
+///       dimensions, memory O(n (d + k)); brute_force: time O(n² d), memory O(n k) beyond X. In the Euclidean metric
+///       brute_force multiplies rows in blocks, where their variance is in few directions only their coordinates in
+///       those (memory O(n d) then, if execution.memory_limit allows); what rounding leaves in doubt is computed as
+///       defined.
 ///       J. H. Friedman, J. L. Bentley, R. A. Finkel, "An algorithm for finding best matches in logarithmic expected
 ///       time", ACM Transactions on Mathematical Software 3 (1977).
 template <class Derived>

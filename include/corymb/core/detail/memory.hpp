@@ -21,6 +21,9 @@ inline std::uint64_t physical_memory() {
   return ~std::uint64_t{0};
 }
 
+/// Bytes that a limit allows: 0 stands for the machine's memory.
+inline double allowed_memory(std::uint64_t limit) { return static_cast<double>(limit > 0 ? limit : physical_memory()); }
+
 /// "1.5 GiB"
 inline std::string readable_bytes(double bytes) {
   static constexpr const char* units[] = {"B", "KiB", "MiB", "GiB", "TiB", "PiB"};

@@ -215,6 +215,7 @@ inline constexpr std::int32_t lowest_quantized = -most_margin - most_quantized_s
 
 /// value[p] = ‖x_row(p) − c_centroid(p)‖², added in an order that depends on the instruction set: for numbers that
 /// decide only where their relative error, at most (d + 2) roundings, leaves no doubt.
+/// defined_pairs gives the defined values instead.
 template <class T>
 struct PairsTask {
   RowsView<T> x;
@@ -289,6 +290,41 @@ struct CandidatesTask {
   const double* weight;   // by row; null = all 1
   double* mass;           // by place; null = not wanted
   T* scratch;             // 8 · places elements
+};
+
+/// Up to panel_rows rows, minus a centre, made ready to be searched for by near_pairs.
+template <class T>
+struct NearRowsTask {
+  RowsView<T> x;
+  const std::ptrdiff_t* index;  // which rows of x; null = rows 0 to count − 1
+  std::ptrdiff_t count;         // ≥ 1
+  const T* centre;              // d values
+  T* panel;                     // near_panel_size(d) elements, aligned to 64 bytes
+};
+
+/// Two rows whose defined squared distance is at least one number and at most another.
+template <class T>
+struct NearPair {
+  T least;
+  T most;
+  std::int32_t row;    // of the panel
+  std::int32_t point;  // of the packed points
+};
+
+/// Lists pairs of the rows of a panel and packed points: none is missing whose defined squared distance is at most the
+/// limit of its row, or that of its point. Others are listed where the expanded score cannot exclude them.
+template <class T>
+struct NearPairsTask {
+  std::ptrdiff_t d;
+  const T* panel;  // from pack_near_rows, with the centre of the points
+  std::ptrdiff_t rows;
+  const T* packed;  // from pack_near_points: room for packed_size(k, d) elements
+  std::ptrdiff_t k;
+  double largest_norm;   // from pack_near_points
+  const T* limit;        // by row, ≥ 0 and finite, or negative: none of its own
+  const T* point_limit;  // by point, as `limit`; null = the limits of the rows alone
+  NearPair<T>* pair;     // room for rows · k
+  T* scratch;            // near_scratch_size(d) elements, aligned to 64 bytes
 };
 
 /// An integer as wide as T: a place in a list of numbers of type T.
@@ -393,6 +429,12 @@ inline constexpr std::ptrdiff_t run_slack = 16;
   CORYMB_EXPORT std::ptrdiff_t panel_rows(T);                                                                   \
   CORYMB_EXPORT std::ptrdiff_t within_reach(const WithinReachTask<T>& task);                                    \
   CORYMB_EXPORT void pair_values(const PairsTask<T>& task);                                                     \
+  CORYMB_EXPORT void defined_pairs(const PairsTask<T>& task);                                                   \
+  CORYMB_EXPORT std::ptrdiff_t near_panel_size(T, std::ptrdiff_t d);                                            \
+  CORYMB_EXPORT std::ptrdiff_t near_scratch_size(T, std::ptrdiff_t d);                                          \
+  CORYMB_EXPORT void pack_near_rows(const NearRowsTask<T>& task);                                               \
+  CORYMB_EXPORT double pack_near_points(const RowsView<T>& points, const T* centre, T* packed);                 \
+  CORYMB_EXPORT std::ptrdiff_t near_pairs(const NearPairsTask<T>& task);                                        \
   CORYMB_EXPORT void quantize_rows(const QuantizeTask<T>& task);                                                \
   CORYMB_EXPORT void pack_axes(const RowsView<T>& axes, T* packed);                                             \
   CORYMB_EXPORT void project(const ProjectTask<T>& task);                                                       \

@@ -8,10 +8,11 @@
 //
 // Two numbers exist per pair (see rounding.hpp):
 // - the defined value, Σ (x_j − y_j)² in T, ascending j, one accumulator, never fused: the functions distances,
-//   nearest_defined, squared_to_assigned. It is the same bits whatever the panel, tile, instruction set or order of
-//   rows.
+//   nearest_defined, squared_to_assigned, defined_pairs. It is the same bits whatever the panel, tile, instruction set
+//   or order of rows.
 // - the expanded score ‖c‖² − 2 x·c on centred data, fused: nearest_expanded. It only ever decides when its margin
 //   exceeds the rounding bound of both; other rows are reported as unsettled, to be decided by the defined value.
+//   near_pairs lists every pair that it does not exclude, with bounds of the defined value.
 // Seeding draws by squared distances that decide nothing between two pairs; beyond 16 coordinates they are added in
 // another fixed order (seeding.ipp).
 
@@ -42,6 +43,7 @@ inline std::ptrdiff_t tile_count(std::ptrdiff_t k) { return divide_up(k, tile_ce
 #include <corymb/distance/detail/kernels/expanded.ipp>
 #include <corymb/distance/detail/kernels/defined.ipp>
 #include <corymb/distance/detail/kernels/pruned.ipp>
+#include <corymb/distance/detail/kernels/near_pairs.ipp>
 #include <corymb/distance/detail/kernels/byte_bounds.ipp>
 #include <corymb/distance/detail/kernels/quantize.ipp>
 #include <corymb/distance/detail/kernels/reductions.ipp>

@@ -17,7 +17,8 @@ namespace detail {
 
 // What all functions that look for neighbours have in common. Each checks its input and calls run(sides, values,
 // trees): whose neighbours are looked for, the values (see row_values.hpp) of Q's rows against X's, and the trees to
-// look in, see tree_spaces.hpp; without trees it is by brute force.
+// look in, see tree_spaces.hpp; without trees it is by brute force. Where the choice is ours and the metric is
+// Euclidean, run.tree_pays(sides) makes it, if there is such a function.
 
 template <class T, class Run>
 auto with_metric(std::string_view function, const NeighborSides<T>& sides, const NeighborOptions& options,
@@ -38,7 +39,11 @@ auto with_metric(std::string_view function, const NeighborSides<T>& sides, const
       return run(on_sphere, values, BoxTrees<double>{PairValue::squared_euclidean});
     }
   }
-  const SearchTree tree = search_tree_of<T>(function, n, sides.X.cols(), metric, options.search);
+  SearchTree tree = search_tree_of<T>(function, n, sides.X.cols(), metric, options.search);
+  if constexpr (requires { run.tree_pays(sides); }) {
+    if (metric == Metric::euclidean && options.search == NeighborSearch::automatic)
+      tree = run.tree_pays(sides) ? SearchTree::boxes : SearchTree::none;
+  }
   const MetricValues<T> values(function, sides.Q, sides.X, metric, sides.q_name, sides.x_name, threads);
   if (tree == SearchTree::boxes) return run(sides, values, BoxTrees<T>{*tree_value_of(metric)});
   if (tree == SearchTree::balls) return run(sides, values, BallTrees<T, MetricSpace<T>>{{function, metric, threads}});

@@ -57,6 +57,9 @@ inline void require_ball_tree(std::string_view function, std::string_view settin
                          "callable that is a metric");
 }
 
+/// Whether a kd-tree is likely to take less time than all values.
+inline bool kd_tree_pays(Index n, Index d) { return d <= 16 && n >= 256; }
+
 /// Whether a tree of balls is likely to take less time than all values of a metric.
 inline bool ball_tree_pays(Index n, Index d) { return d <= 8 && n >= 2048; }
 
@@ -76,7 +79,7 @@ SearchTree search_tree_of(std::string_view function, Index n, Index d, Metric me
     case NeighborSearch::brute_force: return SearchTree::none;
     case NeighborSearch::automatic: break;
   }
-  if (boxes) return d <= 16 && n >= 256 ? SearchTree::boxes : SearchTree::none;
+  if (boxes) return kd_tree_pays(n, d) ? SearchTree::boxes : SearchTree::none;
   return balls && ball_tree_pays(n, d) ? SearchTree::balls : SearchTree::none;
 }
 

@@ -4,6 +4,7 @@
 #include <corymb/core/detail/memory.hpp>
 #include <corymb/core/detail/validate.hpp>
 #include <corymb/density/dbscan.hpp>
+#include <corymb/density/detail/dbscan/expanded_dbscan.hpp>
 #include <corymb/density/detail/dbscan/grid_dbscan.hpp>
 #include <corymb/density/detail/dbscan/neighborhood_dbscan.hpp>
 #include <corymb/density/detail/dbscan/tree_dbscan.hpp>
@@ -15,6 +16,7 @@
 #include <corymb/graph/detail/check_graph.hpp>
 #include <corymb/neighbors/detail/matrix_values.hpp>
 #include <corymb/neighbors/detail/neighbor_search.hpp>
+#include <corymb/neighbors/detail/tree_estimate.hpp>
 
 #include <cmath>
 #include <optional>
@@ -90,6 +92,20 @@ DbscanResult brute_dbscan(Index n, const Values& values, const DbscanCall& call)
   return Dbscan(settings, {n, values, limit_of<T>(values, call.eps), call.threads()}).run();
 }
 
+/// Brute force where values are squared Euclidean distances.
+template <class T, class Values>
+DbscanResult expanded_dbscan(const Points<T>& X, const Values& values, const DbscanCall& call) {
+  const double memory = ExpandedDbscan<T>::memory(X.rows(), X.cols(), call.min_points, call.threads());
+  call.require_memory(memory);
+  const PointWeights weights(call.options.weights, call.min_points);
+  const DbscanSettings settings = call.settings(weights);
+  const T limit = limit_of<T>(values, call.eps);
+  const auto shortened =
+      PairShortening<T>::for_rows(X, X, call.threads(), allowed_memory(call.options.execution.memory_limit) - memory,
+                                  [&](const T*, Index) { return limit; });
+  return ExpandedDbscan<T>(settings, X, call.min_points, limit, shortened.get()).run();
+}
+
 /// The grid where it is to be used, else nothing.
 /// @param limit  the largest value within eps
 template <class T>
@@ -130,16 +146,23 @@ template <class T, class Values>
 DbscanResult dbscan_of_coordinates(const Points<T>& X, const Values& values, std::optional<PairValue> kind,
                                    const DbscanCall& call) {
   const DbscanOptions& options = call.options;
-  constexpr Index most_columns = 16;  // of a tree, unless it is asked for
-  if (!kind || options.algorithm == DbscanAlgorithm::brute_force ||
-      (options.algorithm == DbscanAlgorithm::automatic && X.cols() > most_columns))
-    return brute_dbscan<T>(X.rows(), values, call);
+  const auto by_brute_force = [&] {
+    return kind == PairValue::squared_euclidean ? expanded_dbscan(X, values, call)
+                                                : brute_dbscan<T>(X.rows(), values, call);
+  };
+  if (!kind || options.algorithm == DbscanAlgorithm::brute_force) return by_brute_force();
   const T limit = limit_of<T>(values, call.eps);
   const PointWeights weights(options.weights, call.min_points);
   const DbscanSettings settings = call.settings(weights);
   if (std::optional<GridLayout<T>> layout = grid_for(X, *kind, limit, call)) {
     call.require_memory(GridDbscan<T>::memory(X.rows(), X.cols()));
     return GridDbscan<T>(settings, X, *std::move(layout), *kind, limit).run();
+  }
+  if (options.algorithm == DbscanAlgorithm::automatic) {
+    const double memory_left = allowed_memory(options.execution.memory_limit);
+    const bool pays = kind == PairValue::squared_euclidean ? tree_pays_within(X, limit, memory_left)
+                                                           : kd_tree_pays(X.rows(), X.cols());
+    if (!pays) return by_brute_force();
   }
   return tree_dbscan(X, values, BoxTrees<T>{*kind}, call);
 }

@@ -18,7 +18,8 @@ std::ptrdiff_t nearest_and_bytes(const NearestAndBytesTask<T>& task) {
     typename S::V less[S::vectors];  // what takes a score to a lower bound of the squared distance
     for (int v = 0; v < S::vectors; ++v)
       less[v] = hn::Sub(scored.norm[v], hn::Add(scored.error(v, nearest.largest_norm), tiny));
-    const auto store_bytes = [&](std::ptrdiff_t tile, const T* scores) HWY_ATTR {
+    const auto fold_and_store_bytes = [&](std::ptrdiff_t tile, const T* scores) HWY_ATTR {
+      fold_stored<T>(scores, tile, scored.best);
       for (std::ptrdiff_t i = 0; i < tile_centroids && tile * tile_centroids + i < nearest.k; ++i) {
         alignas(64) T steps[S::points];
         for (int v = 0; v < S::vectors; ++v) {
@@ -32,7 +33,7 @@ std::ptrdiff_t nearest_and_bytes(const NearestAndBytesTask<T>& task) {
           if (l < count) out[l] = static_cast<std::uint8_t>(static_cast<std::int32_t>(steps[l]));
       }
     };
-    stored_panel<T>(scored.panel, nearest.packed, nearest.k, nearest.x.d, scored.store, scored.best, store_bytes);
+    stored_panel<T>(scored.panel, nearest.packed, nearest.k, nearest.x.d, scored.store, fold_and_store_bytes);
     unsettled = label_panel(scored, nearest, first, count, unsettled);
   }
   return unsettled;

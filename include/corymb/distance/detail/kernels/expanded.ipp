@@ -142,7 +142,7 @@ HWY_INLINE void stored_tile(const T* panel, const T* tile, const T* norms, std::
 }
 
 template <class T>
-HWY_INLINE void fold_stored(const T* store, std::ptrdiff_t base, Best<T>& best) {
+HWY_INLINE void fold_stored(const T* store, std::ptrdiff_t tile, Best<T>& best) {
   using S = Shape<T>;
   const typename S::D d;
   typename S::V score[tile_centroids][S::vectors];
@@ -151,7 +151,7 @@ HWY_INLINE void fold_stored(const T* store, std::ptrdiff_t base, Best<T>& best) 
     CORYMB_UNROLL
     for (int v = 0; v < S::vectors; ++v) score[i][v] = hn::Load(d, store + i * S::points + v * S::lanes);
   }
-  for (int i = 0; i < tile_centroids; ++i) best.number[i] = static_cast<typename S::Lane>(base + i);
+  for (int i = 0; i < tile_centroids; ++i) best.number[i] = static_cast<typename S::Lane>(tile * tile_centroids + i);
   CORYMB_KERNEL_SPILL;
   fold_scores<tile_centroids, T>(score, best);
 }
@@ -159,7 +159,7 @@ HWY_INLINE void fold_stored(const T* store, std::ptrdiff_t base, Best<T>& best) 
 // All scores by blocks of coordinates, a few tiles at a time. Calls sink(tile, scores) for every tile.
 template <class T, class Sink>
 HWY_INLINE void stored_panel(const T* panel, const T* packed, std::ptrdiff_t k, std::ptrdiff_t d, T* store,
-                             Best<T>& best, const Sink& sink) {
+                             const Sink& sink) {
   constexpr std::ptrdiff_t tile_points = tile_centroids * Shape<T>::points;
   const std::ptrdiff_t tiles = tile_count(k), length = block_length(d);
   const T* norms = packed;
@@ -173,10 +173,7 @@ HWY_INLINE void stored_panel(const T* panel, const T* packed, std::ptrdiff_t k, 
         stored_tile<T>(panel + j0 * Shape<T>::points, block + tile * tile_centroids * here,
                        norms + tile * tile_centroids, here, j0 == 0, store + (tile - first) * tile_points);
     }
-    for (std::ptrdiff_t tile = first; tile < last; ++tile) {
-      fold_stored<T>(store + (tile - first) * tile_points, tile * tile_centroids, best);
-      sink(tile, store + (tile - first) * tile_points);
-    }
+    for (std::ptrdiff_t tile = first; tile < last; ++tile) sink(tile, store + (tile - first) * tile_points);
   }
 }
 
@@ -205,7 +202,8 @@ HWY_INLINE void expanded_panel(const T* panel, const T* packed, std::ptrdiff_t k
     }
     return;
   }
-  stored_panel<T>(panel, packed, k, d, store, best, [](std::ptrdiff_t, const T*) {});
+  stored_panel<T>(panel, packed, k, d, store,
+                  [&](std::ptrdiff_t tile, const T* scores) HWY_ATTR { fold_stored<T>(scores, tile, best); });
 }
 
 // The scores of count rows of x, from position `first` of the list, in `best`; their norms in `norm`. Both and the
@@ -229,17 +227,8 @@ struct ScoredPanel {
 
   HWY_INLINE void fill(const RowsView<T>& x, const std::ptrdiff_t* index, std::ptrdiff_t first, std::ptrdiff_t count,
                        const T* centre) {
-    const typename S::D d;
     fill_panel<T>(x, index, first, count, centre, panel);
-    CORYMB_UNROLL
-    for (int v = 0; v < S::vectors; ++v) norm[v] = hn::Zero(d);
-    for (std::ptrdiff_t j = 0; j < dim; ++j) {
-      CORYMB_UNROLL
-      for (int v = 0; v < S::vectors; ++v) {
-        const auto x_j = hn::Load(d, panel + j * S::points + v * S::lanes);
-        norm[v] = hn::MulAdd(x_j, x_j, norm[v]);
-      }
-    }
+    panel_norms<T>(panel, dim, norm);
   }
 
   HWY_INLINE void find_best(const T* packed, std::ptrdiff_t k) {

@@ -38,13 +38,6 @@ T highest_value(PairValue kind, const T* a, const T* b, std::ptrdiff_t d) {
   return value_of_boxes<true>(kind, a, b, d);
 }
 
-// Bit i says whether value i of a vector is at most the limit.
-template <class T>
-HWY_INLINE std::uint64_t lanes_within(typename Shape<T>::V value, typename Shape<T>::V limit) {
-  constexpr std::uint64_t all = Shape<T>::lanes < 64 ? (std::uint64_t{1} << Shape<T>::lanes) - 1 : ~std::uint64_t{0};
-  return ~lanes_below(typename Shape<T>::D(), limit, value) & all;
-}
-
 // Lists the queries that may have a point within their limit: the value of the query and the nearest place of the box.
 // Each of its steps rounds to no more than that of a point in the box, so no point is lost.
 template <PairValue Value, class T>

@@ -64,3 +64,29 @@ HWY_INLINE void fill_panel(const RowsView<T>& x, const std::ptrdiff_t* index, st
     for (std::ptrdiff_t j = 0; j < x.d; ++j) panel[j * points + i] = r[j] - centre[j];
   }
 }
+
+// ‖x‖² of the rows of a panel. Added by blocks of coordinates, as the scores are: the bound of their rounding
+// (rounding.hpp) then covers a norm beside a score.
+template <class T>
+HWY_INLINE void panel_norms(const T* panel, std::ptrdiff_t dim, typename Shape<T>::V (&norm)[Shape<T>::vectors]) {
+  using S = Shape<T>;
+  const typename S::D d;
+  const std::ptrdiff_t length = block_length(dim);
+  CORYMB_UNROLL
+  for (int v = 0; v < S::vectors; ++v) norm[v] = hn::Zero(d);
+  for (std::ptrdiff_t j0 = 0; j0 < dim; j0 += length) {
+    const std::ptrdiff_t end = j0 + length < dim ? j0 + length : dim;
+    typename S::V part[S::vectors];
+    CORYMB_UNROLL
+    for (int v = 0; v < S::vectors; ++v) part[v] = hn::Zero(d);
+    for (std::ptrdiff_t j = j0; j < end; ++j) {
+      CORYMB_UNROLL
+      for (int v = 0; v < S::vectors; ++v) {
+        const auto x = hn::Load(d, panel + j * S::points + v * S::lanes);
+        part[v] = hn::MulAdd(x, x, part[v]);
+      }
+    }
+    CORYMB_UNROLL
+    for (int v = 0; v < S::vectors; ++v) norm[v] = hn::Add(norm[v], part[v]);
+  }
+}

@@ -21,6 +21,13 @@ HWY_INLINE std::uint64_t lanes_below([[maybe_unused]] D d, V a, V b) {
 #endif
 }
 
+// Bit i says whether value i of a vector is at most the limit.
+template <class T>
+HWY_INLINE std::uint64_t lanes_within(typename Shape<T>::V value, typename Shape<T>::V limit) {
+  constexpr std::uint64_t all = Shape<T>::lanes < 64 ? (std::uint64_t{1} << Shape<T>::lanes) - 1 : ~std::uint64_t{0};
+  return ~lanes_below(typename Shape<T>::D(), limit, value) & all;
+}
+
 // Bounds are rounded to the safe side.
 template <class T>
 inline constexpr T round_up = T(1) + 4 * std::numeric_limits<T>::epsilon();
