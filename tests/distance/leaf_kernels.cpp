@@ -10,7 +10,7 @@
 #include "support/instruction_sets.hpp"
 #include "support/matrices.hpp"
 
-// Leaf against leaf: the pairs and their values are those of the kernel for distances.
+// Leaf against leaf, box against box: the pairs and their values are those of the kernel for distances.
 
 namespace {
 
@@ -68,6 +68,31 @@ void check_pairs(const Leaf<T>& queries, const Leaf<T>& points, PairValue kind, 
   ASSERT_EQ(found, count);
 }
 
+/// Bounds between boxes hold for the values as they are computed, and are those values where boxes are points.
+template <class T>
+void check_boxes(const Leaf<T>& queries, const Leaf<T>& points, PairValue kind) {
+  const Index q = queries.rows.rows(), p = points.rows.rows(), d = points.rows.cols();
+  RowMatrix<T> value(q, p);
+  corymb::detail::Scratch<T> scratch(kernels::defined_scratch_size(T(), d));
+  kernels::distances(compiled::DistancesTask<T>{kind, corymb::detail::rows_view(queries.rows),
+                                                corymb::detail::rows_view(points.rows), nullptr, value.data(), p,
+                                                scratch.data()});
+  ASSERT_LE(kernels::lowest_value(kind, queries.box.data(), points.box.data(), d), value.minCoeff());
+  ASSERT_GE(kernels::highest_value(kind, queries.box.data(), points.box.data(), d), value.maxCoeff());
+  const Leaf<T> one(queries.rows.topRows(1)), other(points.rows.topRows(1));
+  ASSERT_EQ(kernels::lowest_value(kind, one.box.data(), other.box.data(), d), value(0, 0));
+  ASSERT_EQ(kernels::highest_value(kind, one.box.data(), other.box.data(), d), value(0, 0));
+}
+
+TEST(LeafPairs, NoRowsAreInfinitelyFar) {
+  constexpr double infinity = std::numeric_limits<double>::infinity();
+  const double none[] = {infinity, infinity, -infinity, -infinity}, some[] = {1, 2, 3, 4};
+  for (const PairValue kind : {PairValue::squared_euclidean, PairValue::manhattan, PairValue::chebyshev}) {
+    EXPECT_EQ(kernels::lowest_value(kind, none, some, 2), infinity);
+    EXPECT_EQ(kernels::lowest_value(kind, some, none, 2), infinity);
+  }
+}
+
 TEST(LeafPairs, AreThoseWithinTheLimits) {
   on_every_instruction_set([] {
     for_each_scalar([](auto scalar) {
@@ -80,8 +105,10 @@ TEST(LeafPairs, AreThoseWithinTheLimits) {
         const bool grid = seed % 2 == 0;
         const Leaf<T> queries(scale * (grid ? grid_matrix<T>(random, q, d, 3) : normal_matrix<T>(random, q, d)));
         const Leaf<T> points(scale * (grid ? grid_matrix<T>(random, p, d, 3) : normal_matrix<T>(random, p, d)));
-        for (const PairValue kind : {PairValue::squared_euclidean, PairValue::manhattan, PairValue::chebyshev})
+        for (const PairValue kind : {PairValue::squared_euclidean, PairValue::manhattan, PairValue::chebyshev}) {
           check_pairs(queries, points, kind, seed);
+          check_boxes(queries, points, kind);
+        }
       }
     });
   });

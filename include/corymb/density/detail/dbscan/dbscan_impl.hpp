@@ -114,6 +114,9 @@ std::optional<GridLayout<T>> grid_for(const Points<T>& X, PairValue kind, T limi
   const DbscanAlgorithm algorithm = call.options.algorithm;
   const bool is_asked_for = algorithm == DbscanAlgorithm::grid;
   if (!is_asked_for && algorithm != DbscanAlgorithm::automatic) return std::nullopt;
+  // In cells a row is compared with others until it is core; a tree counts whole nodes.
+  constexpr Index most_points = 4096;
+  if (!is_asked_for && call.min_points > most_points) return std::nullopt;
   if (X.cols() > most_columns) {
     if (!is_asked_for) return std::nullopt;
     reject(dbscan_name,
