@@ -82,7 +82,7 @@ TEST(MinimumSpanningTree, IsThatOfTheDefinition) {
     using T = decltype(scalar);
     for (std::uint64_t seed = 0; seed < instances; ++seed) {
       Random random(seed, {31});
-      const Index n = 2 + random.below(seed % 8 == 0 ? 250 : 60), d = 1 + random.below(5);
+      const Index n = 2 + random.below(seed % 8 == 0 ? 120 : 50), d = 1 + random.below(5);
       const RowMatrix<T> X = random_rows<T>(random, seed, n, d);
       for (const Metric metric : {Metric::euclidean, Metric::manhattan, Metric::chebyshev}) {
         const RowMatrix<T> D = pairwise_distances(X, X, metric);
@@ -105,7 +105,7 @@ TEST(MinimumSpanningTree, OfMutualReachabilityIsThatOfTheDefinition) {
     using T = decltype(scalar);
     for (std::uint64_t seed = 0; seed < instances; ++seed) {
       Random random(seed, {32});
-      const Index n = 2 + random.below(seed % 8 == 0 ? 250 : 60), d = 1 + random.below(5);
+      const Index n = 2 + random.below(seed % 8 == 0 ? 120 : 50), d = 1 + random.below(5);
       const RowMatrix<T> X = random_rows<T>(random, seed, n, d);
       const double alpha = seed % 3 == 0 ? 0.7 : seed % 3 == 1 ? 1 : 1.3;
       const Metric metric = seed % 4 == 0 ? Metric::manhattan : Metric::euclidean;
@@ -186,6 +186,28 @@ TEST(MinimumSpanningTree, EveryMetricByPrim) {
     const RowMatrix<double> W = weights(RowMatrix<double>(pairwise_distances(X, X, metric)));
     EXPECT_EQ(spanning_tree_error(W, minimum_spanning_tree(X, {.metric = metric})), "");
   }
+}
+
+TEST(MinimumSpanningTree, InManyColumns) {
+  for_each_scalar([](auto scalar) {
+    using T = decltype(scalar);
+    for (std::uint64_t seed = 0; seed < instances / 10; ++seed) {
+      Random random(seed, {35});
+      const Index n = 256 + random.below(700), d = 17 + random.below(60);
+      RowMatrix<T> X = random_rows<T>(random, seed, n, d);
+      if (seed % 4 == 1)
+        for (Index i = 0; i < n; ++i) X.row(i).array() += static_cast<T>(3 * (i % 5));  // clusters
+      if (seed % 4 == 2) X.rightCols(d - 2).setZero();
+      const Vector core = core_distances(X, random.below(12), Metric::euclidean);
+      for (const Vector& of_rows : {Vector(), core}) {
+        const SpanningTreeOptions prim{.algorithm = SpanningTreeAlgorithm::prim, .core_distances = of_rows};
+        const auto expected = minimum_spanning_tree(X, prim);
+        for (const int threads : {1, 3})
+          ASSERT_EQ(minimum_spanning_tree(X, {.core_distances = of_rows, .execution = {.threads = threads}}), expected)
+              << seed;
+      }
+    }
+  });
 }
 
 TEST(MinimumSpanningTree, OnABallTree) {

@@ -17,7 +17,8 @@ CORYMB_BEGIN
 
 /// How a minimum spanning tree of rows is found. Changes time and memory, never the result.
 enum class SpanningTreeAlgorithm {
-  automatic,  ///< boruvka where it can be used and pays: in few dimensions, never with a callable
+  automatic,  ///< boruvka where it can be used and pays: in few columns; in the Euclidean metric and more columns the
+              ///< same rounds by products of all rows; else prim, and always with a callable
   boruvka,    ///< every component looks for its lightest edge in a kd-tree or a ball tree, see NeighborSearch; with a
               ///< callable it is a promise that the distance is a metric
   prim,       ///< one row after the other joins the tree; any metric
@@ -45,7 +46,7 @@ struct SpanningTreeOptions {
 /// @throws MemoryLimitExceeded  before memory beyond execution.memory_limit is taken.
 /// @throws Cancelled  the progress callback asked to stop.
 /// @note Exact, also on ties: the distances are those of pairwise_distances. Same bits for any number of threads, any
-///       storage order and any algorithm. boruvka: time about O(n log n) in few dimensions, memory O(n d); prim: time
+///       storage order and any algorithm. boruvka: time about O(n log n) in few columns, memory O(n d); prim: time
 ///       O(n² d), memory O(n). W. B. March, P. Ram, A. G. Gray, "Fast Euclidean minimum spanning tree: algorithm,
 ///       analysis, and applications", KDD 2010. R. C. Prim, "Shortest connection networks and some generalizations",
 ///       Bell System Technical Journal 36 (1957).

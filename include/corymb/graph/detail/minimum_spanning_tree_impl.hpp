@@ -1,12 +1,15 @@
 #pragma once
 
+#include <corymb/core/detail/gather_rows.hpp>
 #include <corymb/core/detail/memory.hpp>
 #include <corymb/core/detail/validate.hpp>
 #include <corymb/core/union_find.hpp>
 #include <corymb/graph/detail/check_graph.hpp>
-#include <corymb/graph/detail/spanning_tree/boruvka.hpp>
 #include <corymb/graph/detail/spanning_tree/prim.hpp>
+#include <corymb/graph/detail/spanning_tree/score_boruvka.hpp>
+#include <corymb/graph/detail/spanning_tree/tree_boruvka.hpp>
 #include <corymb/graph/minimum_spanning_tree.hpp>
+#include <corymb/neighbors/detail/expanded_neighbors.hpp>
 #include <corymb/neighbors/detail/neighbor_calls.hpp>
 #include <corymb/neighbors/detail/tree_neighbors.hpp>
 
@@ -115,7 +118,7 @@ auto neighbor_lists(const Geometry& geometry, Index k, int threads, const Progre
   using T = typename Geometry::Scalar;
   const auto& tree = geometry.points();
   const auto size = static_cast<std::size_t>(tree.rows() * k);
-  NeighborLists<T> lists{k, std::vector<std::int32_t>(size), std::vector<T>(size)};
+  NeighborLists<T> lists{k, std::vector<std::int32_t>(size), std::vector<T>(size), true};
   std::vector<std::int32_t> position(static_cast<std::size_t>(tree.rows()));
   for (Index p = 0; p < tree.rows(); ++p)
     position[static_cast<std::size_t>(tree.row(p))] = static_cast<std::int32_t>(p);
@@ -128,22 +131,50 @@ auto neighbor_lists(const Geometry& geometry, Index k, int threads, const Progre
   return lists;
 }
 
+/// So many neighbours of each row answer the first rounds, which are most of the work.
+inline constexpr Index listed_neighbors = 4;
+
 template <class T, class Trees, class Finish>
 std::vector<Edge> spanning_tree_by_boruvka(const NeighborSides<T>& sides, const Trees& trees, const Finish& finish,
                                            const SpanningTreeOptions& options) {
-  // So many answer the first rounds, which are most of the work.
-  constexpr Index most_neighbors = 4;
-  const Index n = sides.X.rows(), k = std::min(most_neighbors, n - 1);
+  const Index n = sides.X.rows(), k = std::min(listed_neighbors, n - 1);
   const double lists = static_cast<double>(n * k) * (sizeof(T) + sizeof(std::int32_t));
-  require_spanning_tree_memory(trees.memory(sides) + lists + boruvka_memory<T>(n), options);
+  require_spanning_tree_memory(trees.memory(sides) + lists + BoruvkaRounds<T>::memory(n), options);
   const int threads = resolve_threads(options.execution.threads);
   const ProgressReporter progress(options.execution.on_progress);
   const Reachability<T> reachability = reachability_of<T>(options, finish);
   return trees.with_geometry(sides, threads, [&](const auto& geometry) {
     const NeighborLists<T> near = neighbor_lists(geometry, k, threads, progress);
-    return finished_edges(Boruvka(spanning_tree_name, geometry, reachability, near, threads, progress).run(), options,
-                          finish);
+    return finished_edges(TreeBoruvka(spanning_tree_name, geometry, reachability, near, threads, progress).run(),
+                          options, finish);
   });
+}
+
+/// By the expanded score of pairs, where the metric is Euclidean.
+template <class T, class Finish>
+std::vector<Edge> spanning_tree_by_score(const Points<T>& X, const Finish& finish, const SpanningTreeOptions& options) {
+  const Index n = X.rows(), d = X.cols(), k = std::min(listed_neighbors, n - 1);
+  const int threads = resolve_threads(options.execution.threads);
+  const double lists = static_cast<double>(n * k) * (sizeof(T) + sizeof(std::int32_t));
+  const double taken =
+      matrix_bytes<T>(n, d) + lists +
+      std::max({KdTree<T>::memory(n, d), expanded_memory<T>(n, d, threads), ScoreBoruvka<T>::memory(n, d, threads)});
+  require_spanning_tree_memory(taken, options);
+  const Reachability<T> reachability = reachability_of<T>(options, finish);
+  // Rows that are near each other stand together.
+  const std::vector<std::int32_t> order = KdTree<T>(X, threads).order();
+  const RowMatrix<T> ordered = gather_rows<T>(X, std::vector<Index>(order.begin(), order.end()));
+  const Points<T> rows(ordered);
+  const auto shortened =
+      shortening_for_nearest(rows, rows, k, threads, allowed_memory(options.execution.memory_limit) - taken);
+  const ProgressReporter progress(options.execution.on_progress);
+  const auto size = static_cast<std::size_t>(n * k);
+  NeighborLists<T> near{k, std::vector<std::int32_t>(size), std::vector<T>(size), false};
+  expanded_neighbors(spanning_tree_name, progress, rows, rows, true, k, threads, shortened.get(), near.value.data(),
+                     near.position.data());
+  return finished_edges(
+      ScoreBoruvka<T>(spanning_tree_name, rows, order, reachability, near, shortened.get(), threads, progress).run(),
+      options, finish);
 }
 
 /// @param links          see prim.hpp
@@ -154,10 +185,17 @@ std::vector<Edge> find_spanning_tree(const NeighborSides<T>& sides, const Values
   const Index n = sides.X.rows();
   if (n < 2) return {};
   const auto finish = [&](T* value, Index count) { values.finish(value, count); };
-  if constexpr (Trees::exist)
+  if constexpr (Trees::exist) {
     return spanning_tree_by_boruvka(sides, trees, finish, options);
-  else
+  } else {
+    if constexpr (requires { values.deciding_kernel(); }) {
+      constexpr Index few_rows = 256;
+      if (options.algorithm == SpanningTreeAlgorithm::automatic && n >= few_rows &&
+          values.deciding_kernel() == PairValue::squared_euclidean)
+        return spanning_tree_by_score(sides.X, finish, options);
+    }
     return spanning_tree_by_prim<T>(n, links, rows_per_task, finish, options);
+  }
 }
 
 /// By the distances of a callable or a matrix.

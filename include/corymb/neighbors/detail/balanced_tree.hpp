@@ -39,6 +39,9 @@ class BalancedTree {
   /// The row of X at a position.
   std::int32_t row(Index position) const { return order_[static_cast<std::size_t>(position)]; }
 
+  /// By position: the row.
+  const std::vector<std::int32_t>& order() const { return order_; }
+
   /// The lowest row of a node that has rows.
   std::int32_t lowest_row(Index node) const { return lowest_rows_[static_cast<std::size_t>(node)]; }
 
