@@ -101,14 +101,14 @@ Reachability<T> reachability_of(const SpanningTreeOptions& options, const Finish
 }
 
 template <class T, class Links, class Finish>
-std::vector<Edge> spanning_tree_by_prim(Index n, const Links& links, Index rows_per_task, const Finish& finish,
+std::vector<Edge> spanning_tree_by_prim(Index n, const Links& links, Index links_per_task, const Finish& finish,
                                         const SpanningTreeOptions& options) {
   require_spanning_tree_memory(Prim<T, Links>::memory(n), options);
   const Reachability<T> reachability = reachability_of<T>(options, finish);
   const ProgressReporter progress(options.execution.on_progress);
   const int threads = resolve_threads(options.execution.threads);
   return finished_edges(
-      Prim<T, Links>(spanning_tree_name, n, links, rows_per_task, reachability, threads, progress).run(), options,
+      Prim<T, Links>(spanning_tree_name, n, links, links_per_task, reachability, threads, progress).run(), options,
       finish);
 }
 
@@ -178,10 +178,10 @@ std::vector<Edge> spanning_tree_by_score(const Points<T>& X, const Finish& finis
 }
 
 /// @param links          see prim.hpp
-/// @param rows_per_task  of links
+/// @param links_per_task  for one thread at a time
 template <class T, class Values, class Trees, class Links>
 std::vector<Edge> find_spanning_tree(const NeighborSides<T>& sides, const Values& values, const Trees& trees,
-                                     const Links& links, Index rows_per_task, const SpanningTreeOptions& options) {
+                                     const Links& links, Index links_per_task, const SpanningTreeOptions& options) {
   const Index n = sides.X.rows();
   if (n < 2) return {};
   const auto finish = [&](T* value, Index count) { values.finish(value, count); };
@@ -194,7 +194,7 @@ std::vector<Edge> find_spanning_tree(const NeighborSides<T>& sides, const Values
           values.deciding_kernel() == PairValue::squared_euclidean)
         return spanning_tree_by_score(sides.X, finish, options);
     }
-    return spanning_tree_by_prim<T>(n, links, rows_per_task, finish, options);
+    return spanning_tree_by_prim<T>(n, links, links_per_task, finish, options);
   }
 }
 
@@ -203,8 +203,8 @@ std::vector<Edge> find_spanning_tree(const NeighborSides<T>& sides, const Values
 template <class T, class Values, class Trees, class Distance>
 std::vector<Edge> spanning_tree_of_distances(const NeighborSides<T>& sides, const Values& values, const Trees& trees,
                                              const Distance& distance, const SpanningTreeOptions& options) {
-  constexpr Index rows_per_task = 256;
-  return find_spanning_tree(sides, values, trees, LesserLinks<T, Distance>(distance), rows_per_task, options);
+  constexpr Index links_per_task = 256;
+  return find_spanning_tree(sides, values, trees, LesserLinks<T, Distance>(distance), links_per_task, options);
 }
 
 }  // namespace detail
@@ -218,8 +218,8 @@ std::vector<Edge> minimum_spanning_tree(const Eigen::DenseBase<Derived>& X, cons
       detail::spanning_tree_name, X, detail::spanning_tree_search(options, tree),
       [&](const auto& sides, const auto& values, const auto& trees) {
         constexpr Index numbers_per_task = 65536;
-        const Index rows_per_task = std::max<Index>(numbers_per_task / sides.X.cols(), 256);
-        return detail::find_spanning_tree(sides, values, trees, detail::MetricLinks(values), rows_per_task, options);
+        const Index links_per_task = std::max<Index>(numbers_per_task / sides.X.cols(), 256);
+        return detail::find_spanning_tree(sides, values, trees, detail::MetricLinks(values), links_per_task, options);
       });
 }
 

@@ -49,16 +49,16 @@ class LesserLinks {
 template <class T, class Links>
 class Prim {
  public:
-  /// @param rows_per_task  so many that starting a thread for their links is worth it
-  Prim(std::string_view function, Index n, const Links& links, Index rows_per_task, const Reachability<T>& reachability,
-       int threads, const ProgressReporter& progress)
+  /// @param links_per_task  so many that starting a thread for their links is worth it
+  Prim(std::string_view function, Index n, const Links& links, Index links_per_task,
+       const Reachability<T>& reachability, int threads, const ProgressReporter& progress)
       : function_(function),
         n_(n),
         links_(links),
         reachability_(reachability),
         threads_(threads),
         progress_(progress),
-        ranges_(n, rows_per_task),
+        ranges_(n, links_per_task),
         is_in_tree_(static_cast<std::size_t>(n)),
         partner_(is_in_tree_.size(), -1),
         value_(is_in_tree_.size()),
