@@ -15,6 +15,16 @@ namespace detail {
 
 using compiled::leaf_places;
 
+/// What decides which half of a node a row goes to: the lower rows of equal values go to the first.
+template <class T>
+struct SplitKey {
+  T value;
+  std::int32_t row;
+  friend bool operator<(const SplitKey& a, const SplitKey& b) {
+    return a.value < b.value || (a.value == b.value && a.row < b.row);
+  }
+};
+
 /// Where rows stand in a tree whose every node halves its rows. The nodes stand level by level, the children of node i
 /// at 2 i + 1 and 2 i + 2; all leaves are on one level and hold the rows from one position to another, at most
 /// leaf_places, lower rows first.

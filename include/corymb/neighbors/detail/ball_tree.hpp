@@ -59,13 +59,7 @@ class BallTree : public BalancedTree {
   T from_center(Index position) const { return from_center_[static_cast<std::size_t>(position)]; }
 
  private:
-  struct Key {
-    double value;
-    std::int32_t row;
-    friend bool operator<(const Key& a, const Key& b) {
-      return a.value < b.value || (a.value == b.value && a.row < b.row);
-    }
-  };
+  using Key = SplitKey<double>;
 
   /// Two rows far apart, and how far the others are from them.
   struct Pivots {

@@ -43,13 +43,7 @@ class KdTree : public BalancedTree {
   const T* box(Index node) const { return boxes_.data() + 2 * d_ * node; }
 
  private:
-  struct Key {
-    T value;
-    std::int32_t row;
-    friend bool operator<(const Key& a, const Key& b) {
-      return a.value < b.value || (a.value == b.value && a.row < b.row);
-    }
-  };
+  using Key = SplitKey<T>;
 
   /// Memory of one worker.
   struct Workspace {

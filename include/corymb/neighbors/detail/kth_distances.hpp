@@ -2,7 +2,7 @@
 
 #include <corymb/core/detail/memory.hpp>
 #include <corymb/core/detail/reported_tasks.hpp>
-#include <corymb/distance/detail/row_values.hpp>
+#include <corymb/neighbors/detail/brute_rows.hpp>
 #include <corymb/neighbors/detail/leaf_search.hpp>
 #include <corymb/neighbors/detail/lowest_values.hpp>
 #include <corymb/neighbors/detail/neighbor_search.hpp>
@@ -22,22 +22,15 @@ void brute_kth_values(std::string_view function, Index n, Index k, const Values&
                       T* out) {
   const int threads = resolve_threads(execution.threads);
   const ProgressReporter progress(execution.on_progress);
-  const Index block = rows_per_block(n);
-  std::vector<ValuesScratch> scratch(static_cast<std::size_t>(threads));
-  std::vector<Scratch<T>> buffer(scratch.size());
-  std::vector<LowestValues<T>> lowest(scratch.size(), LowestValues<T>(1, k));
-  reported_tasks(function, "neighbors", progress, threads, (n + block - 1) / block, [&](Index task, int worker) {
-    const auto w = static_cast<std::size_t>(worker);
-    const Index first = task * block, last = std::min(first + block, n);
-    T* value = buffer[w].reserve(block * n);
-    values(first, last, value, scratch[w]);
-    for (Index i = first; i < last; ++i, value += n) {
-      lowest[w].clear();
-      for (Index j = 0; j < n; ++j)
-        if (value[j] < lowest[w].limit()[0] && j != i) lowest[w].insert(0, value[j]);
-      out[i] = lowest[w].limit()[0];
-    }
-  });
+  std::vector<LowestValues<T>> lowest(static_cast<std::size_t>(threads), LowestValues<T>(1, k));
+  for_rows_of_values<T>(function, "neighbors", progress, threads, n, n, values,
+                        [&](Index i, const T* value, int worker) {
+                          LowestValues<T>& of_row = lowest[static_cast<std::size_t>(worker)];
+                          of_row.clear();
+                          for (Index j = 0; j < n; ++j)
+                            if (value[j] < of_row.limit()[0] && j != i) of_row.insert(0, value[j]);
+                          out[i] = of_row.limit()[0];
+                        });
 }
 
 /// The same by a tree: whole leaves go through it at a time.

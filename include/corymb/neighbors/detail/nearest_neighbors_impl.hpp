@@ -1,6 +1,7 @@
 #pragma once
 
 #include <corymb/core/detail/memory.hpp>
+#include <corymb/neighbors/detail/brute_rows.hpp>
 #include <corymb/neighbors/detail/expanded_neighbors.hpp>
 #include <corymb/neighbors/detail/nearest_rows.hpp>
 #include <corymb/neighbors/detail/neighbor_calls.hpp>
@@ -50,25 +51,18 @@ NearestManyResult<T> brute_neighbors(const NeighborSides<T>& sides, Index k, con
   NearestManyResult<T> result{RowMatrix<std::int32_t>(sides.Q.rows(), k), RowMatrix<T>(sides.Q.rows(), k)};
   const int threads = resolve_threads(execution.threads);
   const ProgressReporter progress(execution.on_progress);
-  const Index n = sides.X.rows(), block = rows_per_block(n);
-  std::vector<ValuesScratch> scratch(static_cast<std::size_t>(threads));
-  std::vector<Scratch<T>> buffer(scratch.size());
-  std::vector<NearestRows<T>> nearest(scratch.size(), NearestRows<T>(1, k));
-  const Index tasks = (sides.Q.rows() + block - 1) / block;
-  reported_tasks(nearest_neighbors_name, "neighbors", progress, threads, tasks, [&](Index task, int worker) {
-    const auto w = static_cast<std::size_t>(worker);
-    const Index first = task * block, last = std::min(first + block, sides.Q.rows());
-    T* value = buffer[w].reserve(block * n);
-    values(first, last, value, scratch[w]);
-    for (Index q = first; q < last; ++q, value += n) {
-      nearest[w].clear();
-      for (Index i = 0; i < n; ++i)
-        if (value[i] <= nearest[w].limit()[0] && !(sides.others && i == q))
-          nearest[w].insert(0, value[i], static_cast<std::int32_t>(i));
-      std::copy(nearest[w].values(0), nearest[w].values(0) + k, result.distances.data() + q * k);
-      std::copy(nearest[w].rows(0), nearest[w].rows(0) + k, result.indices.data() + q * k);
-    }
-  });
+  const Index n = sides.X.rows();
+  std::vector<NearestRows<T>> nearest(static_cast<std::size_t>(threads), NearestRows<T>(1, k));
+  for_rows_of_values<T>(nearest_neighbors_name, "neighbors", progress, threads, sides.Q.rows(), n, values,
+                        [&](Index q, const T* value, int worker) {
+                          NearestRows<T>& of_row = nearest[static_cast<std::size_t>(worker)];
+                          of_row.clear();
+                          for (Index i = 0; i < n; ++i)
+                            if (value[i] <= of_row.limit()[0] && !(sides.others && i == q))
+                              of_row.insert(0, value[i], static_cast<std::int32_t>(i));
+                          std::copy(of_row.values(0), of_row.values(0) + k, result.distances.data() + q * k);
+                          std::copy(of_row.rows(0), of_row.rows(0) + k, result.indices.data() + q * k);
+                        });
   values.finish(result.distances.data(), result.distances.size());
   return result;
 }

@@ -1,8 +1,8 @@
 #pragma once
 
 #include <corymb/core/detail/reported_tasks.hpp>
-#include <corymb/distance/detail/row_values.hpp>
 #include <corymb/distance/detail/value_thresholds.hpp>
+#include <corymb/neighbors/detail/brute_rows.hpp>
 #include <corymb/neighbors/detail/neighbor_search.hpp>
 
 #include <algorithm>
@@ -66,19 +66,11 @@ class BruteRadiusSearch {
 
   template <class Use>
   void for_pairs(std::string_view stage, const Use& use) const {
-    const Index block = rows_per_block(n_), tasks = (m_ + block - 1) / block;
-    std::vector<ValuesScratch> scratch(static_cast<std::size_t>(settings_.threads));
-    std::vector<Scratch<T>> buffer(scratch.size());
-    const auto run = [&](Index task, int worker) {
-      const auto w = static_cast<std::size_t>(worker);
-      const Index first = task * block, last = std::min(first + block, m_);
-      T* value = buffer[w].reserve(block * n_);
-      values_(first, last, value, scratch[w]);
-      for (Index q = first; q < last; ++q, value += n_)
-        for (Index i = 0; i < n_; ++i)
-          if (value[i] <= settings_.limit) use(q, i, value[i]);
-    };
-    reported_tasks(settings_.function, stage, settings_.progress, settings_.threads, tasks, run);
+    for_rows_of_values<T>(settings_.function, stage, settings_.progress, settings_.threads, m_, n_, values_,
+                          [&](Index q, const T* value, int) {
+                            for (Index i = 0; i < n_; ++i)
+                              if (value[i] <= settings_.limit) use(q, i, value[i]);
+                          });
   }
 
  private:

@@ -89,7 +89,7 @@ DbscanResult brute_dbscan(Index n, const Values& values, const DbscanCall& call)
   call.require_memory(Dbscan::memory(n) + Neighborhoods::memory(n, call.threads()));
   const PointWeights weights(call.options.weights, call.min_points);
   const DbscanSettings settings = call.settings(weights);
-  return Dbscan(settings, {n, values, limit_of<T>(values, call.eps), call.threads()}).run();
+  return Dbscan(settings, {n, values, limit_of<T>(values, call.eps)}).run();
 }
 
 /// Brute force where values are squared Euclidean distances.

@@ -3,7 +3,7 @@
 #include <corymb/core/detail/concurrent_union_find.hpp>
 #include <corymb/core/detail/reported_tasks.hpp>
 #include <corymb/density/detail/dbscan/density_state.hpp>
-#include <corymb/distance/detail/row_values.hpp>
+#include <corymb/neighbors/detail/brute_rows.hpp>
 
 #include <Eigen/SparseCore>
 
@@ -24,8 +24,7 @@ template <class T, class Values>
 class ValueNeighborhoods {
  public:
   /// @param limit  the largest value within eps
-  ValueNeighborhoods(Index n, const Values& values, T limit, int threads)
-      : n_(n), values_(values), limit_(limit), scratch_(static_cast<std::size_t>(threads)), buffer_(scratch_.size()) {}
+  ValueNeighborhoods(Index n, const Values& values, T limit) : n_(n), values_(values), limit_(limit) {}
 
   static double memory(Index n, int threads) {
     return static_cast<double>(n) * static_cast<double>(rows_per_block(n)) * threads * sizeof(T);
@@ -34,28 +33,20 @@ class ValueNeighborhoods {
   Index rows() const { return n_; }
 
   template <class Use>
-  void for_rows(const DbscanSettings& settings, std::string_view stage, const Use& use) {
-    const Index block = rows_per_block(n_), tasks = (n_ + block - 1) / block;
-    const auto run = [&](Index task, int worker) {
-      const auto w = static_cast<std::size_t>(worker);
-      const Index first = task * block, last = std::min(first + block, n_);
-      T* value = buffer_[w].reserve(block * n_);
-      values_(first, last, value, scratch_[w]);
-      for (Index i = first; i < last; ++i, value += n_)
-        use(i, [&](const auto& visit) {
-          for (Index j = 0; j < n_; ++j)
-            if (value[j] <= limit_) visit(j);
-        });
-    };
-    reported_tasks(settings.function, stage, settings.progress, settings.threads, tasks, run);
+  void for_rows(const DbscanSettings& settings, std::string_view stage, const Use& use) const {
+    for_rows_of_values<T>(settings.function, stage, settings.progress, settings.threads, n_, n_, values_,
+                          [&](Index i, const T* value, int) {
+                            use(i, [&](const auto& visit) {
+                              for (Index j = 0; j < n_; ++j)
+                                if (value[j] <= limit_) visit(j);
+                            });
+                          });
   }
 
  private:
   Index n_;
   const Values& values_;
   T limit_;
-  std::vector<ValuesScratch> scratch_;
-  std::vector<Scratch<T>> buffer_;
 };
 
 /// By the entries of a graph.
@@ -69,7 +60,7 @@ class GraphNeighborhoods {
   Index rows() const { return graph_.rows(); }
 
   template <class Use>
-  void for_rows(const DbscanSettings& settings, std::string_view stage, const Use& use) {
+  void for_rows(const DbscanSettings& settings, std::string_view stage, const Use& use) const {
     constexpr Index block = 1024;
     const Index n = rows(), tasks = (n + block - 1) / block;
     reported_tasks(settings.function, stage, settings.progress, settings.threads, tasks, [&](Index task, int) {
