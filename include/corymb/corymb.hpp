@@ -14,6 +14,8 @@
 #include <corymb/core/union_find.hpp>
 #include <corymb/datasets/bundled.hpp>
 #include <corymb/datasets/generators.hpp>
+#include <corymb/density/cluster_selection.hpp>
+#include <corymb/density/condensed_tree.hpp>
 #include <corymb/density/dbscan.hpp>
 #include <corymb/density/suggest_eps.hpp>
 #include <corymb/distance/cluster_sums.hpp>

@@ -40,14 +40,7 @@ inline void check_spanning_tree(Index n, const SpanningTreeOptions& options) {
   require_threads(function, options.execution.threads);
   if (!(options.alpha > 0) || std::isinf(options.alpha))
     reject(function, "alpha = " + to_text(options.alpha) + " must be finite and > 0");
-  const Vector& core = options.core_distances;
-  if (core.size() == 0) return;
-  if (core.size() != n)
-    reject(function,
-           "core_distances has " + to_text(core.size()) + " entries; one per row, n = " + to_text(n) + ", is needed");
-  for (Index i = 0; i < n; ++i)
-    if (!(core[i] >= 0) || std::isinf(core[i]))
-      reject(function, "core_distances(" + to_text(i) + ") = " + to_text(core[i]) + " must be finite and ≥ 0");
+  check_core_distances(function, options.core_distances, n);
 }
 
 /// What to look for neighbours by, so that the tree is found as it is asked for.

@@ -3,7 +3,7 @@
 #include <corymb/core/detail/concurrent_union_find.hpp>
 #include <corymb/core/detail/progress.hpp>
 #include <corymb/density/dbscan.hpp>
-#include <corymb/density/detail/dbscan/point_weights.hpp>
+#include <corymb/density/detail/point_weights.hpp>
 
 #include <cstdint>
 #include <string_view>

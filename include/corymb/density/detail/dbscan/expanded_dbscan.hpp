@@ -2,7 +2,7 @@
 
 #include <corymb/core/detail/concurrent_union_find.hpp>
 #include <corymb/density/detail/dbscan/density_state.hpp>
-#include <corymb/density/detail/dbscan/point_weights.hpp>
+#include <corymb/density/detail/point_weights.hpp>
 #include <corymb/neighbors/detail/near_pair_search.hpp>
 
 #include <algorithm>

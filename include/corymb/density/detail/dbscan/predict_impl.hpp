@@ -5,7 +5,7 @@
 #include <corymb/density/dbscan.hpp>
 #include <corymb/density/detail/dbscan/dbscan_impl.hpp>
 #include <corymb/density/detail/dbscan/density_state.hpp>
-#include <corymb/density/detail/dbscan/point_weights.hpp>
+#include <corymb/density/detail/point_weights.hpp>
 #include <corymb/neighbors/detail/neighbor_calls.hpp>
 #include <corymb/neighbors/detail/radius_search.hpp>
 

@@ -21,10 +21,10 @@ class PointWeights {
     if (weights.size() == 0) return;
     double total = 0;
     for (const double weight : weights) total += weight;
-    const int exponent = total > 0 ? 60 - std::ilogb(total) : 0;
+    exponent_ = total > 0 ? 60 - std::ilogb(total) : 0;
     units_.reserve(static_cast<std::size_t>(weights.size()));
-    for (const double weight : weights) units_.push_back(std::llround(std::ldexp(weight, exponent)));
-    const double needed = std::ldexp(static_cast<double>(min_points), exponent);
+    for (const double weight : weights) units_.push_back(std::llround(std::ldexp(weight, exponent_)));
+    const double needed = std::ldexp(static_cast<double>(min_points), exponent_);
     constexpr Count most = std::numeric_limits<Count>::max();
     needed_ = needed < 0x1p62 ? static_cast<Count>(std::ceil(needed)) : most;
   }
@@ -33,8 +33,11 @@ class PointWeights {
   Count operator()(Index row) const { return is_weighted() ? units_[static_cast<std::size_t>(row)] : 1; }
   /// What a row and its neighbours must count for it to be core.
   Count needed() const { return needed_; }
+  /// The weight of a sum.
+  double weight_of(Count units) const { return std::ldexp(static_cast<double>(units), -exponent_); }
 
  private:
+  int exponent_ = 0;
   std::vector<Count> units_;
   Count needed_;
 };
