@@ -10,11 +10,13 @@
 #include <corymb/graph/detail/spanning_tree/tree_boruvka.hpp>
 #include <corymb/graph/minimum_spanning_tree.hpp>
 #include <corymb/neighbors/detail/expanded_neighbors.hpp>
+#include <corymb/neighbors/detail/kth_distances.hpp>
 #include <corymb/neighbors/detail/neighbor_calls.hpp>
 #include <corymb/neighbors/detail/tree_neighbors.hpp>
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 #include <string_view>
 #include <tuple>
 #include <utility>
@@ -29,36 +31,90 @@ inline bool comes_before(const Edge& x, const Edge& y) {
   return std::tie(x.weight, x.a, x.b) < std::tie(y.weight, y.a, y.b);
 }
 
-inline void require_spanning_tree_memory(double bytes, const SpanningTreeOptions& options) {
-  require_memory(spanning_tree_name, bytes, options.execution.memory_limit,
-                 "use row-major data, which are used in place, or a sample");
-}
+/// What every form of the call has.
+class SpanningTreeCall {
+ public:
+  explicit SpanningTreeCall(const SpanningTreeOptions& options)
+      : function(spanning_tree_name),
+        algorithm(options.algorithm),
+        alpha(options.alpha),
+        execution(options.execution),
+        core_(&options.core_distances) {}
 
-/// What every form of the call must satisfy.
+  /// @param core_neighbor  core distances are those to the so many-th nearest other row, and found on the way; 0 = none
+  SpanningTreeCall(std::string_view on_behalf_of, SpanningTreeAlgorithm by, double scale, const Execution& how,
+                   Index core_neighbor)
+      : function(on_behalf_of),
+        algorithm(by),
+        alpha(scale),
+        execution(how),
+        core_neighbor_(core_neighbor),
+        core_(&found_) {}
+  /// @param core  kept by reference
+  SpanningTreeCall(std::string_view on_behalf_of, SpanningTreeAlgorithm by, double scale, const Execution& how,
+                   const Vector& core)
+      : function(on_behalf_of), algorithm(by), alpha(scale), execution(how), core_(&core) {}
+  SpanningTreeCall(const SpanningTreeCall&) = delete;
+
+  std::string_view function;
+  SpanningTreeAlgorithm algorithm;
+  double alpha;
+  const Execution& execution;
+
+  int threads() const { return resolve_threads(execution.threads); }
+  void require_memory(double bytes) const {
+    detail::require_memory(function, bytes, execution.memory_limit,
+                           "use row-major data, which are used in place, or a sample");
+  }
+
+  /// The neighbour whose distance is a row's core distance, where those are not known yet; else 0.
+  Index core_neighbor() const { return core_neighbor_; }
+  /// Core distances by row; empty = none.
+  const Vector& core() const { return *core_; }
+  /// @param distances  by row, to the neighbour asked for
+  template <class T>
+  void found_core(const std::vector<T>& distances) {
+    found_ =
+        Eigen::Map<const Eigen::Matrix<T, Eigen::Dynamic, 1>>(distances.data(), static_cast<Index>(distances.size()))
+            .template cast<double>();
+  }
+  Vector take_core() { return std::move(found_); }
+
+ private:
+  Index core_neighbor_ = 0;
+  Vector found_;
+  const Vector* core_;
+};
+
+/// What every form of the public call must satisfy.
 inline void check_spanning_tree(Index n, const SpanningTreeOptions& options) {
-  constexpr std::string_view function = spanning_tree_name;
-  require_threads(function, options.execution.threads);
+  require_threads(spanning_tree_name, options.execution.threads);
   if (!(options.alpha > 0) || std::isinf(options.alpha))
-    reject(function, "alpha = " + to_text(options.alpha) + " must be finite and > 0");
-  check_core_distances(function, options.core_distances, n);
+    reject(spanning_tree_name, "alpha = " + to_text(options.alpha) + " must be finite and > 0");
+  check_core_distances(spanning_tree_name, options.core_distances, n);
 }
 
 /// What to look for neighbours by, so that the tree is found as it is asked for.
 /// @param tree  that Borůvka's rounds look for edges in; brute_force: there is none
-inline NeighborOptions spanning_tree_search(const SpanningTreeOptions& options, NeighborSearch tree) {
-  NeighborOptions search{.metric = options.metric, .execution = options.execution};
-  if (options.algorithm == SpanningTreeAlgorithm::prim) search.search = NeighborSearch::brute_force;
-  if (options.algorithm == SpanningTreeAlgorithm::boruvka) {
+inline NeighborOptions spanning_tree_search(std::string_view function, SpanningTreeAlgorithm algorithm,
+                                            std::optional<Metric> metric, const Execution& execution,
+                                            NeighborSearch tree) {
+  NeighborOptions search{.metric = metric, .execution = execution};
+  if (algorithm == SpanningTreeAlgorithm::prim) search.search = NeighborSearch::brute_force;
+  if (algorithm == SpanningTreeAlgorithm::boruvka) {
     if (tree == NeighborSearch::brute_force)
-      reject(spanning_tree_name, "algorithm = boruvka needs a metric that obeys the triangle inequality");
+      reject(function, "algorithm = boruvka needs a metric that obeys the triangle inequality");
     search.search = tree;
   }
   return search;
 }
+inline NeighborOptions spanning_tree_search(const SpanningTreeOptions& options, NeighborSearch tree) {
+  return spanning_tree_search(spanning_tree_name, options.algorithm, options.metric, options.execution, tree);
+}
 
 /// The tree for rows of a type under a metric.
 template <class T>
-NeighborSearch spanning_tree_of_metric(Metric metric) {
+NeighborSearch spanning_tree_search_of(Metric metric) {
   return takes_kd_tree<T>(metric)  ? NeighborSearch::kd_tree
          : takes_ball_tree(metric) ? NeighborSearch::ball_tree
                                    : NeighborSearch::brute_force;
@@ -67,17 +123,17 @@ NeighborSearch spanning_tree_of_metric(Metric metric) {
 /// The edges of a tree with their weights, in order.
 /// @param finish  finish(values, count) turns values into distances, in place
 template <class T, class Finish>
-std::vector<Edge> finished_edges(const std::vector<TreeEdge<T>>& tree, const SpanningTreeOptions& options,
+std::vector<Edge> finished_edges(const std::vector<TreeEdge<T>>& tree, const SpanningTreeCall& call,
                                  const Finish& finish) {
   std::vector<T> distance(tree.size());
   for (std::size_t e = 0; e < tree.size(); ++e) distance[e] = tree[e].value;
   finish(distance.data(), static_cast<Index>(distance.size()));
   std::vector<Edge> edges(tree.size());
-  const bool has_cores = options.core_distances.size() > 0;
+  const Vector& core = call.core();
   for (std::size_t e = 0; e < tree.size(); ++e) {
     const auto [a, b] = std::minmax(tree[e].i, tree[e].j);
-    double weight = static_cast<double>(distance[e]) / options.alpha;
-    if (has_cores) weight = std::max({weight, options.core_distances[a], options.core_distances[b]});
+    double weight = static_cast<double>(distance[e]) / call.alpha;
+    if (core.size() > 0) weight = std::max({weight, core[a], core[b]});
     edges[e] = {a, b, weight};
   }
   std::sort(edges.begin(), edges.end(), comes_before);
@@ -85,29 +141,45 @@ std::vector<Edge> finished_edges(const std::vector<TreeEdge<T>>& tree, const Spa
 }
 
 template <class T, class Finish>
-Reachability<T> reachability_of(const SpanningTreeOptions& options, const Finish& finish) {
+Reachability<T> reachability_of(const SpanningTreeCall& call, const Finish& finish) {
   const auto distance = [&](T value) {
     finish(&value, 1);
-    return static_cast<double>(value) / options.alpha;
+    return static_cast<double>(value) / call.alpha;
   };
-  return {options.core_distances, distance, resolve_threads(options.execution.threads)};
+  return {call.core(), distance, call.threads()};
 }
 
-template <class T, class Links, class Finish>
-std::vector<Edge> spanning_tree_by_prim(Index n, const Links& links, Index links_per_task, const Finish& finish,
-                                        const SpanningTreeOptions& options) {
-  require_spanning_tree_memory(Prim<T, Links>::memory(n), options);
-  const Reachability<T> reachability = reachability_of<T>(options, finish);
-  const ProgressReporter progress(options.execution.on_progress);
-  const int threads = resolve_threads(options.execution.threads);
+template <class T, class Values, class Links>
+std::vector<Edge> spanning_tree_by_prim(const NeighborSides<T>& sides, const Values& values, const Links& links,
+                                        Index links_per_task, SpanningTreeCall& call) {
+  const Index n = sides.X.rows();
+  call.require_memory(Prim<T, Links>::memory(n));
+  if (call.core_neighbor() > 0)
+    call.found_core(kth_distances(call.function, sides, call.core_neighbor(), values, NoTrees(), call.execution));
+  const auto finish = [&](T* value, Index count) { values.finish(value, count); };
+  const Reachability<T> reachability = reachability_of<T>(call, finish);
+  const ProgressReporter progress(call.execution.on_progress);
   return finished_edges(
-      Prim<T, Links>(spanning_tree_name, n, links, links_per_task, reachability, threads, progress).run(), options,
+      Prim<T, Links>(call.function, n, links, links_per_task, reachability, call.threads(), progress).run(), call,
       finish);
 }
 
+/// So many neighbours of each row answer the first rounds, which are most of the work.
+inline constexpr Index listed_neighbors = 4;
+
+/// @param core  by row: the value of the neighbour that was asked for; empty = none was
+template <class T, class Values>
+void take_core_values(std::vector<T> core, const Values& values, SpanningTreeCall& call) {
+  if (core.empty()) return;
+  values.finish(core.data(), static_cast<Index>(core.size()));
+  call.found_core(core);
+}
+
 /// The k nearest others of the rows of a tree, by positions.
-template <class Geometry>
-auto neighbor_lists(const Geometry& geometry, Index k, int threads, const ProgressReporter& progress) {
+/// @param core  core(row, value): takes the value of the neighbour that the core distance is the distance of
+template <class Geometry, class Core>
+auto neighbor_lists(const SpanningTreeCall& call, const Geometry& geometry, Index k, const ProgressReporter& progress,
+                    const Core& core) {
   using T = typename Geometry::Scalar;
   const auto& tree = geometry.points();
   const auto size = static_cast<std::size_t>(tree.rows() * k);
@@ -115,79 +187,89 @@ auto neighbor_lists(const Geometry& geometry, Index k, int threads, const Progre
   std::vector<std::int32_t> position(static_cast<std::size_t>(tree.rows()));
   for (Index p = 0; p < tree.rows(); ++p)
     position[static_cast<std::size_t>(tree.row(p))] = static_cast<std::int32_t>(p);
-  tree_neighbors(spanning_tree_name, progress, geometry, true, k, threads,
+  const Index wanted = std::max(k, call.core_neighbor());
+  tree_neighbors(call.function, progress, geometry, true, wanted, call.threads(),
                  [&](Index p, const T* value, const std::int32_t* row) {
                    std::copy(value, value + k, lists.value.data() + p * k);
                    std::transform(row, row + k, lists.position.data() + p * k,
                                   [&](std::int32_t r) { return position[static_cast<std::size_t>(r)]; });
+                   if (call.core_neighbor() > 0) core(tree.row(p), value[call.core_neighbor() - 1]);
                  });
   return lists;
 }
 
-/// So many neighbours of each row answer the first rounds, which are most of the work.
-inline constexpr Index listed_neighbors = 4;
-
-template <class T, class Trees, class Finish>
-std::vector<Edge> spanning_tree_by_boruvka(const NeighborSides<T>& sides, const Trees& trees, const Finish& finish,
-                                           const SpanningTreeOptions& options) {
+template <class T, class Values, class Trees>
+std::vector<Edge> spanning_tree_by_boruvka(const NeighborSides<T>& sides, const Values& values, const Trees& trees,
+                                           SpanningTreeCall& call) {
   const Index n = sides.X.rows(), k = std::min(listed_neighbors, n - 1);
   const double lists = static_cast<double>(n * k) * (sizeof(T) + sizeof(std::int32_t));
-  require_spanning_tree_memory(trees.memory(sides) + lists + BoruvkaRounds<T>::memory(n), options);
-  const int threads = resolve_threads(options.execution.threads);
-  const ProgressReporter progress(options.execution.on_progress);
-  const Reachability<T> reachability = reachability_of<T>(options, finish);
-  return trees.with_geometry(sides, threads, [&](const auto& geometry) {
-    const NeighborLists<T> near = neighbor_lists(geometry, k, threads, progress);
-    return finished_edges(TreeBoruvka(spanning_tree_name, geometry, reachability, near, threads, progress).run(),
-                          options, finish);
+  call.require_memory(trees.memory(sides) + lists + BoruvkaRounds<T>::memory(n));
+  const ProgressReporter progress(call.execution.on_progress);
+  const auto finish = [&](T* value, Index count) { values.finish(value, count); };
+  return trees.with_geometry(sides, call.threads(), [&](const auto& geometry) {
+    std::vector<T> core(call.core_neighbor() > 0 ? static_cast<std::size_t>(n) : 0);
+    const NeighborLists<T> near = neighbor_lists(
+        call, geometry, k, progress, [&](Index row, T value) { core[static_cast<std::size_t>(row)] = value; });
+    take_core_values(std::move(core), values, call);
+    const Reachability<T> reachability = reachability_of<T>(call, finish);
+    return finished_edges(TreeBoruvka(call.function, geometry, reachability, near, call.threads(), progress).run(),
+                          call, finish);
   });
 }
 
 /// By the expanded score of pairs, where the metric is Euclidean.
-template <class T, class Finish>
-std::vector<Edge> spanning_tree_by_score(const Points<T>& X, const Finish& finish, const SpanningTreeOptions& options) {
-  const Index n = X.rows(), d = X.cols(), k = std::min(listed_neighbors, n - 1);
-  const int threads = resolve_threads(options.execution.threads);
+template <class T, class Values>
+std::vector<Edge> spanning_tree_by_score(const Points<T>& X, const Values& values, SpanningTreeCall& call) {
+  const Index n = X.rows(), d = X.cols(), listed = std::min(listed_neighbors, n - 1);
+  const Index k = std::max(listed, call.core_neighbor());
+  const int threads = call.threads();
   const double lists = static_cast<double>(n * k) * (sizeof(T) + sizeof(std::int32_t));
   const double taken =
       matrix_bytes<T>(n, d) + lists +
       std::max({KdTree<T>::memory(n, d), expanded_memory<T>(n, d, threads), ScoreBoruvka<T>::memory(n, d, threads)});
-  require_spanning_tree_memory(taken, options);
-  const Reachability<T> reachability = reachability_of<T>(options, finish);
+  call.require_memory(taken);
   // Rows that are near each other stand together.
   const std::vector<std::int32_t> order = KdTree<T>(X, threads).order();
   const RowMatrix<T> ordered = gather_rows<T>(X, std::vector<Index>(order.begin(), order.end()));
   const Points<T> rows(ordered);
   const auto shortened =
-      shortening_for_nearest(rows, rows, k, threads, allowed_memory(options.execution.memory_limit) - taken);
-  const ProgressReporter progress(options.execution.on_progress);
+      shortening_for_nearest(rows, rows, k, threads, allowed_memory(call.execution.memory_limit) - taken);
+  const ProgressReporter progress(call.execution.on_progress);
   const auto size = static_cast<std::size_t>(n * k);
   NeighborLists<T> near{k, std::vector<std::int32_t>(size), std::vector<T>(size), false};
-  expanded_neighbors(spanning_tree_name, progress, rows, rows, true, k, threads, shortened.get(), near.value.data(),
+  expanded_neighbors(call.function, progress, rows, rows, true, k, threads, shortened.get(), near.value.data(),
                      near.position.data());
+  if (call.core_neighbor() > 0) {
+    std::vector<T> core(static_cast<std::size_t>(n));
+    for (Index p = 0; p < n; ++p)
+      core[static_cast<std::size_t>(order[static_cast<std::size_t>(p)])] =
+          near.value[static_cast<std::size_t>(p * k + call.core_neighbor() - 1)];
+    take_core_values(std::move(core), values, call);
+  }
+  const auto finish = [&](T* value, Index count) { values.finish(value, count); };
+  const Reachability<T> reachability = reachability_of<T>(call, finish);
   return finished_edges(
-      ScoreBoruvka<T>(spanning_tree_name, rows, order, reachability, near, shortened.get(), threads, progress).run(),
-      options, finish);
+      ScoreBoruvka<T>(call.function, rows, order, reachability, near, shortened.get(), threads, progress).run(), call,
+      finish);
 }
 
-/// @param links          see prim.hpp
+/// @param links           see prim.hpp
 /// @param links_per_task  for one thread at a time
 template <class T, class Values, class Trees, class Links>
 std::vector<Edge> find_spanning_tree(const NeighborSides<T>& sides, const Values& values, const Trees& trees,
-                                     const Links& links, Index links_per_task, const SpanningTreeOptions& options) {
+                                     const Links& links, Index links_per_task, SpanningTreeCall& call) {
   const Index n = sides.X.rows();
   if (n < 2) return {};
-  const auto finish = [&](T* value, Index count) { values.finish(value, count); };
   if constexpr (Trees::exist) {
-    return spanning_tree_by_boruvka(sides, trees, finish, options);
+    return spanning_tree_by_boruvka(sides, values, trees, call);
   } else {
     if constexpr (requires { values.deciding_kernel(); }) {
       constexpr Index few_rows = 256;
-      if (options.algorithm == SpanningTreeAlgorithm::automatic && n >= few_rows &&
+      if (call.algorithm == SpanningTreeAlgorithm::automatic && n >= few_rows &&
           values.deciding_kernel() == PairValue::squared_euclidean)
-        return spanning_tree_by_score(sides.X, finish, options);
+        return spanning_tree_by_score(sides.X, values, call);
     }
-    return spanning_tree_by_prim<T>(n, links, links_per_task, finish, options);
+    return spanning_tree_by_prim(sides, values, links, links_per_task, call);
   }
 }
 
@@ -195,9 +277,18 @@ std::vector<Edge> find_spanning_tree(const NeighborSides<T>& sides, const Values
 /// @param distance  distance(i, j), checked
 template <class T, class Values, class Trees, class Distance>
 std::vector<Edge> spanning_tree_of_distances(const NeighborSides<T>& sides, const Values& values, const Trees& trees,
-                                             const Distance& distance, const SpanningTreeOptions& options) {
+                                             const Distance& distance, SpanningTreeCall& call) {
   constexpr Index links_per_task = 256;
-  return find_spanning_tree(sides, values, trees, LesserLinks<T, Distance>(distance), links_per_task, options);
+  return find_spanning_tree(sides, values, trees, LesserLinks<T, Distance>(distance), links_per_task, call);
+}
+
+/// By the values of a metric.
+template <class T, class Values, class Trees>
+std::vector<Edge> spanning_tree_of_metric(const NeighborSides<T>& sides, const Values& values, const Trees& trees,
+                                          SpanningTreeCall& call) {
+  constexpr Index numbers_per_task = 65536;
+  const Index links_per_task = std::max<Index>(numbers_per_task / sides.X.cols(), 256);
+  return find_spanning_tree(sides, values, trees, MetricLinks(values), links_per_task, call);
 }
 
 }  // namespace detail
@@ -206,14 +297,12 @@ template <class Derived>
 std::vector<Edge> minimum_spanning_tree(const Eigen::DenseBase<Derived>& X, const SpanningTreeOptions& options) {
   using T = typename Derived::Scalar;
   detail::check_spanning_tree(X.rows(), options);
-  const auto tree = detail::spanning_tree_of_metric<T>(options.metric.value_or(Metric::euclidean));
-  return detail::with_metric_sides(
-      detail::spanning_tree_name, X, detail::spanning_tree_search(options, tree),
-      [&](const auto& sides, const auto& values, const auto& trees) {
-        constexpr Index numbers_per_task = 65536;
-        const Index links_per_task = std::max<Index>(numbers_per_task / sides.X.cols(), 256);
-        return detail::find_spanning_tree(sides, values, trees, detail::MetricLinks(values), links_per_task, options);
-      });
+  const auto tree = detail::spanning_tree_search_of<T>(options.metric.value_or(Metric::euclidean));
+  detail::SpanningTreeCall call(options);
+  return detail::with_metric_sides(detail::spanning_tree_name, X, detail::spanning_tree_search(options, tree),
+                                   [&](const auto& sides, const auto& values, const auto& trees) {
+                                     return detail::spanning_tree_of_metric(sides, values, trees, call);
+                                   });
 }
 
 template <class Derived, class Callable>
@@ -224,24 +313,26 @@ requires std::is_invocable_v<const Callable&, std::span<const typename Derived::
   using T = typename Derived::Scalar;
   constexpr auto function = detail::spanning_tree_name;
   detail::check_spanning_tree(X.rows(), options);
-  return detail::with_callable_sides(
-      function, X, f, detail::spanning_tree_search(options, NeighborSearch::ball_tree),
-      [&](const auto& sides, const auto& values, const auto& trees) {
-        const Points<T>& x = sides.X;
-        const auto distance = [&](Index i, Index j) {
-          return detail::checked_distance(function, "rows", i, j, static_cast<T>(f(x[i], x[j])));
-        };
-        return detail::spanning_tree_of_distances(sides, values, trees, distance, options);
-      });
+  detail::SpanningTreeCall call(options);
+  return detail::with_callable_sides(function, X, f, detail::spanning_tree_search(options, NeighborSearch::ball_tree),
+                                     [&](const auto& sides, const auto& values, const auto& trees) {
+                                       const Points<T>& x = sides.X;
+                                       const auto distance = [&](Index i, Index j) {
+                                         return detail::checked_distance(function, "rows", i, j,
+                                                                         static_cast<T>(f(x[i], x[j])));
+                                       };
+                                       return detail::spanning_tree_of_distances(sides, values, trees, distance, call);
+                                     });
 }
 
 template <class T>
 std::vector<Edge> minimum_spanning_tree(const DistanceMatrix<T>& D, const SpanningTreeOptions& options) {
   detail::check_spanning_tree(D.size(), options);
+  detail::SpanningTreeCall call(options);
   return detail::with_matrix_sides(detail::spanning_tree_name, D,
                                    detail::spanning_tree_search(options, NeighborSearch::brute_force),
                                    [&](const auto& sides, const auto& values, const auto& trees) {
-                                     return detail::spanning_tree_of_distances(sides, values, trees, D, options);
+                                     return detail::spanning_tree_of_distances(sides, values, trees, D, call);
                                    });
 }
 
@@ -249,12 +340,13 @@ template <class F>
 std::vector<Edge> minimum_spanning_tree(const Dissimilarity<F>& D, const SpanningTreeOptions& options) {
   constexpr auto function = detail::spanning_tree_name;
   detail::check_spanning_tree(D.size, options);
+  detail::SpanningTreeCall call(options);
   return detail::with_object_sides(function, D, detail::spanning_tree_search(options, NeighborSearch::ball_tree),
                                    [&](const auto& sides, const auto& values, const auto& trees) {
                                      const auto distance = [&](Index i, Index j) {
                                        return detail::checked_distance(function, "objects", i, j, D.f(i, j));
                                      };
-                                     return detail::spanning_tree_of_distances(sides, values, trees, distance, options);
+                                     return detail::spanning_tree_of_distances(sides, values, trees, distance, call);
                                    });
 }
 
