@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstdint>
 #include <limits>
+#include <numeric>
 #include <vector>
 
 CORYMB_BEGIN
@@ -33,6 +34,10 @@ class PointWeights {
   Count operator()(Index row) const { return is_weighted() ? units_[static_cast<std::size_t>(row)] : 1; }
   /// What a row and its neighbours must count for it to be core.
   Count needed() const { return needed_; }
+  /// What n rows count, all there are.
+  Count total(Index n) const {
+    return is_weighted() ? std::accumulate(units_.begin(), units_.end(), Count{0}) : static_cast<Count>(n);
+  }
   /// The weight of a sum.
   double weight_of(Count units) const { return std::ldexp(static_cast<double>(units), -exponent_); }
 

@@ -18,17 +18,16 @@ class LowestValues {
       : k_(k),
         value_(static_cast<std::size_t>(queries * k)),
         count_(static_cast<std::size_t>(queries)),
-        limit_(count_.size()) {
-    clear();
-  }
+        limit_(count_.size(), std::numeric_limits<T>::max()) {}
 
   static double memory(Index queries, Index k) {
     return static_cast<double>(queries) * (static_cast<double>(k + 1) * sizeof(T) + sizeof(Index));
   }
 
-  void clear() {
-    std::fill(count_.begin(), count_.end(), Index{0});
-    std::fill(limit_.begin(), limit_.end(), std::numeric_limits<T>::max());
+  /// Forgets what a query has met.
+  void clear(Index query) {
+    count_[static_cast<std::size_t>(query)] = 0;
+    limit_[static_cast<std::size_t>(query)] = std::numeric_limits<T>::max();
   }
 
   /// By query: the highest of its k values.

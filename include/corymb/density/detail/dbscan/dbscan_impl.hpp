@@ -12,6 +12,7 @@
 #include <corymb/distance/detail/distance_matrix_impl.hpp>
 #include <corymb/distance/detail/embedded_haversine.hpp>
 #include <corymb/distance/detail/metric_values.hpp>
+#include <corymb/distance/detail/missing_rows.hpp>
 #include <corymb/distance/detail/value_thresholds.hpp>
 #include <corymb/graph/detail/check_graph.hpp>
 #include <corymb/neighbors/detail/matrix_values.hpp>
@@ -209,15 +210,6 @@ inline DbscanResult described(DbscanResult result, const DbscanCall& call, std::
   return result;
 }
 
-/// The rows without NaN.
-template <class T>
-std::vector<Index> complete_rows(const Points<T>& X) {
-  std::vector<Index> rows;
-  for (Index i = 0; i < X.rows(); ++i)
-    if (std::none_of(X[i].begin(), X[i].end(), [](T entry) { return std::isnan(entry); })) rows.push_back(i);
-  return rows;
-}
-
 /// The weights of some rows; empty = all 1.
 inline Vector weights_of(const Vector& weights, const std::vector<Index>& rows) {
   if (weights.size() == 0) return {};
@@ -228,9 +220,9 @@ inline Vector weights_of(const Vector& weights, const std::vector<Index>& rows) 
 
 /// Runs `run(rows, call)` on the rows without NaN; the others are noise.
 template <class T, class Run>
-DbscanResult dbscan_of_complete_rows(const Points<T>& X, const DbscanCall& call, const Run& run) {
-  const std::vector<Index> complete = complete_rows(X);
-  if (static_cast<Index>(complete.size()) == X.rows()) return run(X, call);
+DbscanResult dbscan_of_complete_rows(const Points<T>& X, const std::vector<Index>& missing, const DbscanCall& call,
+                                     const Run& run) {
+  const std::vector<Index> complete = other_rows(X.rows(), missing);
   call.require_memory(matrix_bytes<T>(static_cast<Index>(complete.size()), X.cols()));
   const RowMatrix<T> rows = gather_rows<T>(X, complete);
   DbscanOptions options = call.options;
@@ -251,12 +243,9 @@ DbscanResult dbscan_of_complete_rows(const Points<T>& X, const DbscanCall& call,
 template <class Callable, class T, class Run>
 DbscanResult dbscan_of_points(const Points<T>& X, const DbscanCall& call, const Run& run) {
   check_dbscan(X.rows(), call);
-  if (!call.options.missing_as_noise) {
-    check_points_of<Callable>(dbscan_name, X, call.threads());
-    return run(X, call);
-  }
-  check_points_with_missing(dbscan_name, X, call.threads());
-  return dbscan_of_complete_rows(X, call, run);
+  const std::vector<Index> missing =
+      missing_rows<Callable>(dbscan_name, X, call.options.missing_as_noise, call.options.execution);
+  return missing.empty() ? run(X, call) : dbscan_of_complete_rows(X, missing, call, run);
 }
 
 }  // namespace detail

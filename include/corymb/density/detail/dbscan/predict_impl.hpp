@@ -9,7 +9,6 @@
 #include <corymb/neighbors/detail/neighbor_calls.hpp>
 #include <corymb/neighbors/detail/radius_search.hpp>
 
-#include <numeric>
 #include <string_view>
 #include <vector>
 
@@ -65,15 +64,8 @@ struct DbscanPrediction {
 template <class Callable, class T, class Run>
 Labels with_complete_rows(std::string_view name, const Points<T>& X, const DbscanPredictOptions& options,
                           const Run& run) {
-  const int threads = resolve_threads(options.execution.threads);
-  if (!options.missing_as_noise) {
-    check_points_of<Callable>(dbscan_predict_name, X, threads, name);
-    std::vector<Index> all(static_cast<std::size_t>(X.rows()));
-    std::iota(all.begin(), all.end(), Index{0});
-    return run(X, all);
-  }
-  check_points_with_missing(dbscan_predict_name, X, threads, name);
-  const std::vector<Index> complete = complete_rows(X);
+  const std::vector<Index> complete = other_rows(
+      X.rows(), missing_rows<Callable>(dbscan_predict_name, X, options.missing_as_noise, options.execution, name));
   if (static_cast<Index>(complete.size()) == X.rows()) return run(X, complete);
   require_memory(dbscan_predict_name, matrix_bytes<T>(static_cast<Index>(complete.size()), X.cols()),
                  options.execution.memory_limit, "leave out rows with missing values");

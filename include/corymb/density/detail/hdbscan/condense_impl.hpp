@@ -308,6 +308,22 @@ class Simplifier {
   std::vector<std::int32_t> only_;      // by cluster: the last of them
 };
 
+/// The outlier scores of rows that leave clusters at λ.
+inline Vector scores_at(const CondensedTree& tree, const std::vector<std::int32_t>& cluster,
+                        const std::vector<double>& lambda) {
+  std::vector<double> densest = tree.death;  // by cluster, of it and those below
+  for (std::size_t c = densest.size(); c-- > 1;) {
+    double& above = densest[static_cast<std::size_t>(tree.parent[c])];
+    above = std::max(above, densest[c]);
+  }
+  Vector scores(static_cast<Index>(cluster.size()));
+  for (std::size_t row = 0; row < cluster.size(); ++row) {
+    const double most = cluster[row] < 0 ? 0 : densest[static_cast<std::size_t>(cluster[row])];
+    scores[static_cast<Index>(row)] = cluster[row] < 0 ? 1 : lambda[row] < most ? 1 - lambda[row] / most : 0;
+  }
+  return scores;
+}
+
 }  // namespace detail
 
 inline CondensedTree condense(const SingleLinkage& tree, Index min_cluster_size, const CondenseOptions& options) {
@@ -322,19 +338,7 @@ inline CondensedTree simplify(const CondensedTree& tree, double min_lifetime) {
 }
 
 inline Vector outlier_scores(const CondensedTree& tree) {
-  std::vector<double> densest = tree.death;  // by cluster, of it and those below
-  for (std::size_t c = densest.size(); c-- > 1;) {
-    double& above = densest[static_cast<std::size_t>(tree.parent[c])];
-    above = std::max(above, densest[c]);
-  }
-  Vector scores(tree.rows);
-  for (Index row = 0; row < tree.rows; ++row) {
-    const std::int32_t cluster = tree.row_cluster[static_cast<std::size_t>(row)];
-    const double lambda = tree.row_lambda[static_cast<std::size_t>(row)];
-    const double most = cluster < 0 ? 0 : densest[static_cast<std::size_t>(cluster)];
-    scores[row] = cluster < 0 ? 1 : lambda < most ? 1 - lambda / most : 0;
-  }
-  return scores;
+  return detail::scores_at(tree, tree.row_cluster, tree.row_lambda);
 }
 
 CORYMB_END

@@ -40,8 +40,9 @@ class ClusterSelector {
   }
 
   /// By cluster: whether it is selected.
-  std::vector<bool> run() const {
-    if (options_.clusters) return best_clusters(select_name, tree_, eligible_, *options_.clusters);
+  /// @param function  on whose behalf
+  std::vector<bool> run(std::string_view function) const {
+    if (options_.clusters) return best_clusters(function, tree_, eligible_, *options_.clusters);
     std::vector<bool> selected = options_.method == SelectionMethod::leaf ? leaves() : of_most_mass();
     return options_.epsilon > 0 ? joined(selected) : selected;
   }
@@ -175,7 +176,7 @@ inline SelectedClusters label_rows(const CondensedTree& tree, const std::vector<
 
 inline SelectedClusters select(const CondensedTree& tree, const SelectionOptions& options) {
   detail::check_selection(detail::select_name, options);
-  return detail::label_rows(tree, detail::ClusterSelector(tree, options).run(), options.epsilon);
+  return detail::label_rows(tree, detail::ClusterSelector(tree, options).run(detail::select_name), options.epsilon);
 }
 
 CORYMB_END
