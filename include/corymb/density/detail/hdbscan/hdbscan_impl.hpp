@@ -72,18 +72,9 @@ class HdbscanFit {
     span();
     result_.single_linkage = single_linkage(n, result_.spanning_tree);
     condense_tree();
-    join_weightless();
-    SelectedClusters selected = label_rows(
-        result_.condensed_tree, ClusterSelector(result_.condensed_tree, options_.selection).run(hdbscan_name),
-        options_.selection.epsilon);
+    select_clusters();
+    join_weightless();  // which number no cluster
     result_.outlier_scores = outlier_scores(result_.condensed_tree);
-    result_.labels = std::move(selected.labels);
-    result_.probabilities = std::move(selected.probabilities);
-    result_.selected = std::move(selected.cluster);
-    result_.clusters = static_cast<std::int32_t>(result_.selected.size());
-    result_.persistence.resize(result_.clusters);
-    for (Index label = 0; label < result_.clusters; ++label)
-      result_.persistence[label] = result_.condensed_tree.persistence[at(result_.selected[at(label)])];
     return std::move(result_);
   }
 
@@ -159,6 +150,19 @@ class HdbscanFit {
     if (options_.min_lifetime > 0) result_.condensed_tree = simplify(result_.condensed_tree, options_.min_lifetime);
   }
 
+  void select_clusters() {
+    const CondensedTree& tree = result_.condensed_tree;
+    const SelectionOptions& selection = options_.selection;
+    SelectedClusters selected = label_rows(tree, ClusterSelector(tree, selection).run(hdbscan_name), selection.epsilon);
+    result_.labels = std::move(selected.labels);
+    result_.probabilities = std::move(selected.probabilities);
+    result_.selected = std::move(selected.cluster);
+    result_.clusters = static_cast<std::int32_t>(result_.selected.size());
+    result_.persistence.resize(result_.clusters);
+    for (Index label = 0; label < result_.clusters; ++label)
+      result_.persistence[label] = tree.persistence[at(result_.selected[at(label)])];
+  }
+
   // Rows without weight get the places that predict would give them.
   void join_weightless() {
     if (weightless_.empty() || core_.size() == 0) return;
@@ -167,10 +171,14 @@ class HdbscanFit {
       const Vector core_of_new = core_distances_of(call(), sides, values, trees, weights, result_.min_samples);
       const auto attached = attach(call(), sides, values, trees, core_, core_of_new);
       CondensedTree& tree = result_.condensed_tree;
+      const Selection selection(tree, result_.selected, options_.selection.epsilon);
       for (std::size_t i = 0; i < attached.size(); ++i) {
         const TreePlace place = place_beside(tree, present_[at(attached[i].row)], attached[i].distance);
-        tree.row_cluster[at(weightless_[i])] = place.cluster;
-        tree.row_lambda[at(weightless_[i])] = place.lambda;
+        const Index row = weightless_[i];
+        tree.row_cluster[at(row)] = place.cluster;
+        tree.row_lambda[at(row)] = place.lambda;
+        result_.labels[row] = selection.label(place.cluster, place.lambda);
+        result_.probabilities[row] = selection.probability(result_.labels[row], place.lambda);
       }
     });
   }
