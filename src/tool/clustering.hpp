@@ -82,6 +82,7 @@ struct Clustering {
   std::int64_t iterations = 0;
   Status status = Status::converged;
   RowMatrix<T> centers = {};  // where the algorithm has them, for the picture
+  Vector opacity = {};        // likewise: by point, in [0, 1]
 };
 
 /// One run of a clustering command.

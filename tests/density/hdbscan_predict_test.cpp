@@ -191,18 +191,19 @@ TEST(HdbscanPlace, RejectsWhatIsNotOfTheFit) {
   Random random(7, {36});
   const RowMatrix<double> X = normal_matrix<double>(random, 20, 2);
   const HdbscanResult fit = hdbscan(X);
-  const auto message = [&](auto&& f) { return message_of<InvalidArgument>(f); };
-  EXPECT_EQ(message([&] { place(fit, X.topRows(19), X); }), "corymb::place: X_train has 19 rows; the result is of 20");
-  EXPECT_EQ(message([&] { place(fit, X, X.leftCols(1)); }),
+
+  EXPECT_EQ(message_of([&] { place(fit, X.topRows(19), X); }),
+            "corymb::place: X_train has 19 rows; the result is of 20");
+  EXPECT_EQ(message_of([&] { place(fit, X, X.leftCols(1)); }),
             "corymb::place: X_train has 2 columns, X_new has 1; they must agree");
   RowMatrix<double> bad = X;
   bad(3, 1) = nan;
-  EXPECT_EQ(message([&] { place(fit, X, bad); }), "corymb::place: X_new(3, 1) = nan must be finite");
-  EXPECT_EQ(message([&] { place(fit, bad, X); }), "corymb::place: X_train(3, 1) = nan must be finite");
+  EXPECT_EQ(message_of([&] { place(fit, X, bad); }), "corymb::place: X_new(3, 1) = nan must be finite");
+  EXPECT_EQ(message_of([&] { place(fit, bad, X); }), "corymb::place: X_train(3, 1) = nan must be finite");
   const HdbscanResult of_matrix = hdbscan(DistanceMatrix(pairwise_distances(X, X)));
-  EXPECT_EQ(message([&] { place(of_matrix, X, X); }),
+  EXPECT_EQ(message_of([&] { place(of_matrix, X, X); }),
             "corymb::place: the result has no metric: its distances were given");
-  EXPECT_EQ(message([&] { place(fit, X, X, {.weights = Vector::Ones(3)}); }),
+  EXPECT_EQ(message_of([&] { place(fit, X, X, {.weights = Vector::Ones(3)}); }),
             "corymb::place: weights has 3 entries; one per row, n = 20, is needed");
   EXPECT_THROW(place(fit, X, X, {.execution = {.on_progress = [](const Progress&) { return false; }}}), Cancelled);
 }
