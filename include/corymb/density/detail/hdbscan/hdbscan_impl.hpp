@@ -165,6 +165,8 @@ class HdbscanFit {
 
   // Rows without weight get the places that predict would give them.
   void join_weightless() {
+    if (core_.size() == 0)  // nothing is dense: like all others they are in the root only
+      for (const Index row : weightless_) result_.condensed_tree.row_cluster[at(row)] = 0;
     if (weightless_.empty() || core_.size() == 0) return;
     form_.pairs(weightless_, present_, [&](const auto& sides, const auto& values, const auto& trees) {
       const PointWeights weights(weights_of_present(), result_.min_samples);
