@@ -1,9 +1,10 @@
-// Neighbours, minimum spanning trees and DBSCAN, with their peak memory. ./bench/run.sh neighbors
+// Neighbours, minimum spanning trees, DBSCAN and HDBSCAN*, with their peak memory. ./bench/run.sh neighbors
 //
 //   bench_neighbors [--threads 1,2] [--repeats 3] [--float] [TASK ...]
 //
 //   TASK is dbscan=DATA,EPS,MIN_POINTS[,ALGORITHM] · knn=DATA,K · mst=DATA[,MIN_SAMPLES], with mutual reachability
-//   where MIN_SAMPLES is given. DATA is a file of points (.npy), or KIND:N:D for generated ones: uniform in [0, 1]^D;
+//   where MIN_SAMPLES is given · hdbscan=DATA,MIN_CLUSTER_SIZE,MIN_SAMPLES, which tells how much of its time is spent
+//   after the spanning tree. DATA is a file of points (.npy), or KIND:N:D for generated ones: uniform in [0, 1]^D;
 //   blobs, 100 of them and a tenth of noise; embedding, rows of length 1 around 100 centres
 //   whose variances fall with the column.
 //
@@ -13,6 +14,7 @@
 #include <unistd.h>
 #include <corymb/datasets/generators.hpp>
 #include <corymb/density/dbscan.hpp>
+#include <corymb/density/hdbscan.hpp>
 #include <corymb/graph/minimum_spanning_tree.hpp>
 #include <corymb/io/npy.hpp>
 #include <corymb/neighbors/nearest_neighbors.hpp>
@@ -168,6 +170,25 @@ Work spanning_tree_of(const corymb::RowMatrix<T>& X, const std::vector<std::stri
 }
 
 template <class T>
+Work hdbscan_of(const corymb::RowMatrix<T>& X, const std::vector<std::string>& parts, int threads) {
+  if (parts.size() != 3) throw std::invalid_argument("hdbscan needs DATA,MIN_CLUSTER_SIZE,MIN_SAMPLES");
+  return [&X, size = std::stol(parts[1]), samples = std::stol(parts[2]), threads] {
+    corymb::HdbscanResult result;
+    const double all = bench::median_seconds(1, [&] {
+      result =
+          corymb::hdbscan(X, {.min_cluster_size = size, .min_samples = samples, .execution = {.threads = threads}});
+    });
+    const double after = bench::median_seconds(1, [&] {
+      const auto tree = corymb::condense(corymb::single_linkage(X.rows(), result.spanning_tree), size);
+      if (corymb::select(tree).labels.size() != corymb::outlier_scores(tree).size()) std::abort();
+    });
+    return std::to_string(result.clusters) + " clusters, " +
+           std::to_string((result.labels.array() == corymb::noise).count()) + " noise; after the tree " +
+           std::to_string(std::lround(100 * after / all)) + " % of " + std::to_string(all) + " s";
+  };
+}
+
+template <class T>
 void run(const std::string& task, const Settings& settings) {
   const std::size_t equals = task.find('=');
   if (equals == std::string::npos) throw std::invalid_argument(task + " is not TASK=DATA,…");
@@ -182,7 +203,8 @@ void run(const std::string& task, const Settings& settings) {
     if (kind == "dbscan") work = dbscan_of(X, parts, threads);
     if (kind == "knn") work = neighbors_of(X, parts, threads);
     if (kind == "mst") work = spanning_tree_of(X, parts, threads);
-    if (!work) throw std::invalid_argument(kind + " is not dbscan, knn or mst");
+    if (kind == "hdbscan") work = hdbscan_of(X, parts, threads);
+    if (!work) throw std::invalid_argument(kind + " is not dbscan, knn, mst or hdbscan");
     measure(name, X.rows(), X.cols(), sizeof(T) == 4, threads, settings.repeats, work);
   }
 }
@@ -201,13 +223,15 @@ Settings parse(int count, char** words) {
       settings.tasks.push_back(word);
   }
   if (settings.tasks.empty())
-    settings.tasks = {"knn=uniform:1000000:2,10",        "knn=blobs:200000:8,10",
-                      "knn=embedding:50000:384,10",      "mst=blobs:1000000:2",
-                      "mst=blobs:1000000:2,10",          "dbscan=blobs:10000:2,2,10",
-                      "dbscan=blobs:100000:2,0.6,10",    "dbscan=blobs:1000000:2,0.2,10",
-                      "dbscan=blobs:4000000:2,0.1,10",   "dbscan=blobs:1000000:2,0.2,10,kd-tree",
-                      "dbscan=blobs:1000000:3,0.5,10",   "dbscan=blobs:200000:8,3,10",
-                      "dbscan=embedding:50000:64,0.9,10"};
+    settings.tasks = {"knn=uniform:1000000:2,10",         "knn=blobs:200000:8,10",
+                      "knn=embedding:50000:384,10",       "mst=blobs:1000000:2",
+                      "mst=blobs:1000000:2,10",           "dbscan=blobs:10000:2,2,10",
+                      "dbscan=blobs:100000:2,0.6,10",     "dbscan=blobs:1000000:2,0.2,10",
+                      "dbscan=blobs:4000000:2,0.1,10",    "dbscan=blobs:1000000:2,0.2,10,kd-tree",
+                      "dbscan=blobs:1000000:3,0.5,10",    "dbscan=blobs:200000:8,3,10",
+                      "dbscan=embedding:50000:64,0.9,10", "hdbscan=blobs:100000:2,25,10",
+                      "hdbscan=blobs:1000000:2,25,10",    "hdbscan=blobs:50000:8,25,10",
+                      "hdbscan=embedding:20000:50,25,10", "hdbscan=embedding:50000:384,25,10"};
   return settings;
 }
 

@@ -4,7 +4,7 @@
 #   bench/run.sh kernels [OPTION...]    the kernels, with options of Google Benchmark
 #   bench/run.sh kmeans [OPTION...]     k-means, with options of bench_kmeans
 #   bench/run.sh kmedoids [OPTION...]   k-medoids, with options of bench_kmedoids
-#   bench/run.sh neighbors [OPTION...]  neighbours, spanning trees, DBSCAN, with options of bench_neighbors
+#   bench/run.sh neighbors [OPTION...]  neighbours, spanning trees, DBSCAN, HDBSCAN*, with options of bench_neighbors
 #   bench/run.sh scores [OPTION...]     the scores, with options of Google Benchmark
 set -euo pipefail
 case ${1:-} in
