@@ -113,8 +113,10 @@ class Group {
 std::string draw_name(const std::string& name, const char* colour, const Body& body, double end, Room& room) {
   if (body.empty()) return "";
   const double width = svg::text_width(name, font);
+  constexpr double apart = 1.5;  // pixels to either side
+  const auto with_gap = [](const Box& box) { return Box{box.left - apart, box.top, box.right + apart, box.bottom}; };
   const auto text_in = [&](const Box& box, const char* ink) {
-    room.take(box);
+    room.take(with_gap(box));
     return svg::text(box.left, box.bottom - 0.25 * line_height, name, width + 1, {.colour = ink});
   };
   const double middle = (body[0].left + body[0].right) / 2, top = body[0].top + 3;
@@ -124,12 +126,12 @@ std::string draw_name(const std::string& name, const char* colour, const Body& b
   const Box inside{middle - width / 2, top, middle + width / 2, top + line_height};
   if (inside.bottom + 1 <= wide_until && room.holds(inside)) return text_in(inside, ink_on(colour));
   const Box below{middle - width / 2, end + 2, middle + width / 2, end + 2 + line_height};
-  if (room.is_free(below)) return text_in(below, svg::ink);
+  if (room.is_free(with_gap(below))) return text_in(below, svg::ink);
   for (const Box& box : body)
     for (const bool right : {true, false}) {
       const double left = right ? box.right + 3 : box.left - 3 - width;
       const Box beside{left, box.top, left + width, box.top + line_height};
-      if (beside.bottom <= body.back().bottom + 4 && room.is_free(beside)) return text_in(beside, svg::ink);
+      if (beside.bottom <= body.back().bottom + 4 && room.is_free(with_gap(beside))) return text_in(beside, svg::ink);
     }
   return "";
 }
@@ -141,8 +143,7 @@ std::vector<LegendEntry> legend_entries(const CondensedTreeTask& task, bool othe
     const auto label = static_cast<std::int32_t>(i);
     entries.push_back({marks({{0, 0}}, 0.1, {shape_of(label), colour_of(label), 3.5}), name_of(label, task)});
   }
-  if (!entries.empty() && others)
-    entries.push_back({svg::rectangle(-5, -4, 10, 8, noise_colour, "none"), "not selected"});
+  if (!entries.empty() && others) entries.push_back({svg::rectangle(-5, -4, 10, 8, noise_colour, "none"), "other"});
   return entries;
 }
 
@@ -168,7 +169,10 @@ Picture condensed_tree_plot(const CondensedTreeTask& task) {
   const TreeRange range = tree_range(task, layout.sizes());
   const double weight = task.clusters > 0 ? layout.sizes()[0] : 0;
   const Frame frame = frame_of(task, range, weight, legend.width > 0 ? legend.width + 12 : 14);
-  const auto pixel = [&](double lambda) { return pixel_of(lambda, range, frame.y); };
+  // Bodies that go on beyond the axis leave its border to be seen.
+  const auto pixel = [&](double lambda) {
+    return std::clamp(pixel_of(lambda, range, frame.y), frame.plot.top + 0.5, frame.plot.bottom - 0.5);
+  };
 
   Group unselected;
   std::vector<Group> below(at(task.labels));
@@ -207,8 +211,6 @@ Picture condensed_tree_plot(const CondensedTreeTask& task) {
   });
   for (const std::int32_t label : labels)
     picture.body += draw_name(name_of(label, task), colour_of(label), bodies[at(label)], end[at(label)], room);
-  const Box& plot = frame.plot;  // bodies that go on beyond the axis cover its border
-  picture.body += svg::rectangle(plot.left, plot.top, plot.width(), plot.height(), "none", svg::ink);
   picture.body += draw_legend(legend, frame.plot.right + 10, frame.plot.top);
   picture.body += draw_texts(frame);
   picture.body += "</g>\n";

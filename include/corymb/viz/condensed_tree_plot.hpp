@@ -54,9 +54,10 @@ struct CondensedTreePlotOptions {
 /// @param selected  by label, the cluster of the tree: SelectedClusters::cluster. No two of them share rows. Empty =
 /// none
 /// @throws InvalidArgument  a tree that is none: vectors that differ in size, a parent that does not come before its
-///         child, a birth, death or row_lambda that is negative or not a number, a death before the birth, a row of a
-///         cluster that there is not; selected clusters that the tree does not have or that share rows; weights that
-///         are negative, not finite or not one per row; a size of the picture out of its range.
+///         child, a death before the birth, a birth before the death of the parent, a row_lambda that is negative, any
+///         of them not a number, a row of a cluster that there is not; selected clusters that the tree does not have or
+///         that share rows; weights that are negative, not finite or not one per row; a size of the picture out of its
+///         range.
 /// @note Time O(n log n + c log c) for c clusters, memory O(n + c).
 Picture condensed_tree_plot(const CondensedTree& tree, const std::vector<std::int32_t>& selected = {},
                             const CondensedTreePlotOptions& options = {});

@@ -32,8 +32,10 @@ inline void check_tree_cluster(const CondensedTree& tree, std::size_t c) {
   if (c == 0 ? above != -1 : above < 0 || static_cast<std::size_t>(above) >= c)
     reject(condensed_tree_plot_name, entry_of("tree.parent", c) + " = " + to_text(above) +
                                          (c == 0 ? " must be -1, of the root" : " must be a cluster before it"));
-  if (!(tree.birth[c] >= 0))
-    reject(condensed_tree_plot_name, entry_of("tree.birth", c) + " = " + to_text(tree.birth[c]) + " must be ≥ 0");
+  const double from = c == 0 ? 0 : tree.death[static_cast<std::size_t>(above)];
+  if (!(tree.birth[c] >= from))
+    reject(condensed_tree_plot_name, entry_of("tree.birth", c) + " = " + to_text(tree.birth[c]) + " must be ≥ " +
+                                         (c == 0 ? "0" : "the death of its parent = " + to_text(from)));
   if (!(tree.death[c] >= tree.birth[c]))
     reject(condensed_tree_plot_name, entry_of("tree.death", c) + " = " + to_text(tree.death[c]) +
                                          " must be ≥ its birth = " + to_text(tree.birth[c]));
