@@ -51,8 +51,7 @@ struct CondensedTreePlotOptions {
 /// Edges are rounded to 0.1 pixel across and 0.5 up; rows that then leave together share a step, and clusters that are
 /// not selected and too small to be seen are left out. So a tree of a million rows is a small file. Selected clusters
 /// are at least a pixel wide and high.
-/// @param selected  by label, the cluster of the tree: SelectedClusters::cluster. No two of them share rows. Empty =
-/// none
+/// @param selected  by label, the cluster of the tree: SelectedClusters::cluster; no two share rows; empty = none
 /// @throws InvalidArgument  a tree that is none: vectors that differ in size, a parent that does not come before its
 ///         child, a death before the birth, a birth before the death of the parent, a row_lambda that is negative, any
 ///         of them not a number, a row of a cluster that there is not; selected clusters that the tree does not have or
