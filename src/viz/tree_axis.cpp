@@ -69,7 +69,7 @@ Range places_of(const Events& events, const TreeScaling& scaling) {
 /// How well clusters can be told apart: the mean of the logarithms of their heights as parts of the axis, larger
 /// clusters counting more. The root does not count, which is as high as the axis makes it.
 double legibility(const CondensedTreeTask& task, const std::vector<double>& sizes, const TreeRange& range) {
-  const auto [low, high] = range.places;
+  const double low = range.places.low, high = range.places.high;
   const auto part_at = [&](double lambda) {
     return (std::clamp(range.scaling.place(lambda), low, high) - low) / (high - low);
   };
