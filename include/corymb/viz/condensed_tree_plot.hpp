@@ -17,7 +17,7 @@ enum class TreeAxis {
 };
 
 enum class TreeScale {
-  automatic,  ///< the one on which clusters split and rows leave over more of the height
+  automatic,  ///< linear, unless clusters are clearly higher on the logarithmic one
   linear,
   logarithmic,
 };
