@@ -22,6 +22,7 @@ void place_axes(Frame& frame) {
   }
   frame.x = {x, plot.left, plot.right};
   frame.y = {y, plot.bottom, plot.top, frame.content.logarithmic_y};
+  if (frame.content.y_downwards) std::swap(frame.y.from, frame.y.to);
   frame.x_ticks = make_ticks(x, std::max(3, static_cast<int>(plot.width() / tick_width)));
   const int most = std::max(3, static_cast<int>(plot.height() / 36));
   frame.y_ticks =

@@ -24,6 +24,7 @@ struct FrameContent {
   double most_unequal_ranges = 0;  // one unit is as long on both axes where the ratio of the ranges is at most this
   bool whole_y = false;            // only integers have ticks
   bool logarithmic_y = false;      // then y is the range of the common logarithms
+  bool y_downwards = false;        // y grows downwards
 };
 
 struct Frame {

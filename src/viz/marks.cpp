@@ -64,6 +64,7 @@ std::string marks(const std::vector<Cell>& cells, double cell_size, const MarkSt
   path.append(stroked ? "fill=\"none\" stroke-linecap=\"round\" stroke=\"" : "stroke=\"none\" fill=\"")
       .append(style.colour);
   if (stroked) path.append("\" stroke-width=\"").append(svg::number(2 * style.radius / cell_size));
+  if (style.opacity < 1) path.append("\" opacity=\"").append(svg::number(style.opacity));
   path += "\" d=\"";
   Cell pen{0, 0};
   for (const Cell& cell : cells) {

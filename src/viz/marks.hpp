@@ -23,7 +23,8 @@ struct Cell {
 struct MarkStyle {
   Shape shape;
   const char* colour;
-  double radius;  ///< in pixels
+  double radius;       ///< in pixels
+  double opacity = 1;  ///< of the path: where its marks overlap, nothing changes
 };
 
 /// One mark for each cell, as a single path: `cell_size` pixels wide cells whose origin is (0, 0). Cells that are near

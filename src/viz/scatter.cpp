@@ -77,24 +77,47 @@ std::vector<LegendEntry> legend_entries(const ScatterTask& task, const std::vect
   return entries;
 }
 
+constexpr int opacity_levels = 5;
+
 /// A mark that is to be drawn.
 struct Mark {
   std::uint32_t layer;
   std::int32_t label;
+  int level;  // of opacity, 1 to opacity_levels
   Cell cell;
 
-  friend bool operator==(const Mark&, const Mark&) = default;
-  friend bool operator<(const Mark& a, const Mark& b) {
+  /// Whether they are in one path.
+  static bool same_path(const Mark& a, const Mark& b) {
+    return a.layer == b.layer && a.label == b.label && a.level == b.level;
+  }
+  static bool same_place(const Mark& a, const Mark& b) {
+    return a.layer == b.layer && a.label == b.label && a.cell == b.cell;
+  }
+  /// By place, of one place the most opaque first.
+  static bool place_before(const Mark& a, const Mark& b) {
     if (a.layer != b.layer) return a.layer < b.layer;
     if (a.label != b.label) return a.label < b.label;
-    return a.cell < b.cell;
+    if (a.cell != b.cell) return a.cell < b.cell;
+    return a.level > b.level;
+  }
+  /// By path, the most opaque ones of a cluster in front.
+  static bool path_before(const Mark& a, const Mark& b) {
+    if (a.layer != b.layer) return a.layer < b.layer;
+    if (a.label != b.label) return a.label < b.label;
+    return a.level < b.level;
   }
 };
+
+int level_of(const ScatterTask& task, std::ptrdiff_t i) {
+  if (task.opacity == nullptr || task.label[i] < 0) return opacity_levels;
+  return std::max(1, static_cast<int>(std::lround(opacity_levels * task.opacity[i])));
+}
 
 std::string draw_points(const ScatterTask& task, std::size_t clusters, double radius, const Frame& frame) {
   const double size = cell_size_for(task.n);
   // Layers keep clusters that overlap from hiding one another; noise has the lowest one to itself.
-  const std::uint32_t layers = layers_for(task.n, clusters);
+  const std::size_t paths = clusters * (task.opacity != nullptr ? opacity_levels : 1);
+  const std::uint32_t layers = clusters < 2 ? 1 : layers_for(task.n, paths);
   const auto cell_of = [&](double pixel) { return static_cast<std::int32_t>(std::lround(pixel / size)); };
   std::vector<Mark> marks_to_draw;
   marks_to_draw.reserve(static_cast<std::size_t>(task.n));
@@ -103,19 +126,22 @@ std::string draw_points(const ScatterTask& task, std::size_t clusters, double ra
     const std::int32_t label = task.label[i];
     const std::uint64_t place = static_cast<std::uint64_t>(cell.y) << 32 | static_cast<std::uint32_t>(cell.x);
     const std::uint64_t number = detail::mix_bits(place + static_cast<std::uint64_t>(label) * 0x9e3779b97f4a7c15u);
-    marks_to_draw.push_back({label < 0 ? 0 : 1 + static_cast<std::uint32_t>(number % layers), label, cell});
+    marks_to_draw.push_back(
+        {label < 0 ? 0 : 1 + static_cast<std::uint32_t>(number % layers), label, level_of(task, i), cell});
   }
-  std::sort(marks_to_draw.begin(), marks_to_draw.end());
-  marks_to_draw.erase(std::unique(marks_to_draw.begin(), marks_to_draw.end()), marks_to_draw.end());
+  std::sort(marks_to_draw.begin(), marks_to_draw.end(), Mark::place_before);
+  marks_to_draw.erase(std::unique(marks_to_draw.begin(), marks_to_draw.end(), Mark::same_place), marks_to_draw.end());
+  std::stable_sort(marks_to_draw.begin(), marks_to_draw.end(), Mark::path_before);
 
   std::string result;
   std::vector<Cell> cells;
   for (std::size_t i = 0; i < marks_to_draw.size(); ++i) {
     const Mark& mark = marks_to_draw[i];
     cells.push_back(mark.cell);
-    const bool last = i + 1 == marks_to_draw.size();
-    if (!last && marks_to_draw[i + 1].layer == mark.layer && marks_to_draw[i + 1].label == mark.label) continue;
-    result += marks(cells, size, {shape_of(mark.label), colour_of(mark.label), mark.label < 0 ? 0.8 * radius : radius});
+    if (i + 1 < marks_to_draw.size() && Mark::same_path(marks_to_draw[i + 1], mark)) continue;
+    result += marks(cells, size,
+                    {shape_of(mark.label), colour_of(mark.label), mark.label < 0 ? 0.8 * radius : radius,
+                     static_cast<double>(mark.level) / opacity_levels});
     cells.clear();
   }
   return result;

@@ -84,7 +84,7 @@ std::string text(double x, double y, std::string_view content, double width, con
   if (style.bold) result += " font-weight=\"bold\"";
   if (style.upwards)
     result.append(" transform=\"rotate(-90 ").append(number(x)).append(" ").append(number(y)).append(")\"");
-  result.append(" fill=\"").append(ink).append("\">");
+  result.append(" fill=\"").append(style.colour).append("\">");
   if (shown != content) result.append("<title>").append(escaped(content)).append("</title>");
   return result.append(escaped(shown)).append("</text>\n");
 }

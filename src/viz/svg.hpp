@@ -7,6 +7,10 @@
 // formed.
 namespace corymb::compiled::svg {
 
+inline constexpr const char* ink = "#333";  ///< text and axes
+inline constexpr const char* grid_ink = "#e6e6e6";
+inline constexpr const char* paper = "#fff";
+
 /// At most two decimals, which is finer than any screen.
 std::string number(double value);
 
@@ -27,6 +31,7 @@ struct TextStyle {
   Anchor anchor = Anchor::start;
   bool bold = false;
   bool upwards = false;  ///< turned by 90° against the clock
+  const char* colour = ink;
 };
 
 /// One line of text with its baseline at (x, y), shortened to `width`; the whole text is shown on pointing at it.
@@ -35,9 +40,5 @@ std::string text(double x, double y, std::string_view content, double width, con
 std::string line(double x1, double y1, double x2, double y2, const char* colour);
 std::string dashed_line(double x1, double y1, double x2, double y2, const char* colour);
 std::string rectangle(double x, double y, double width, double height, const char* fill, const char* stroke);
-
-inline constexpr const char* ink = "#333";  ///< text and axes
-inline constexpr const char* grid_ink = "#e6e6e6";
-inline constexpr const char* paper = "#fff";
 
 }  // namespace corymb::compiled::svg

@@ -383,6 +383,77 @@ TEST(Scatter, AnyTitleGivesAWellFormedFile) {
   EXPECT_EQ(title_of(std::string("\xed\xa0\x80\xf4\x90\x80\x80\xef\xbf\xbf", 10)), "??????????");
 }
 
+/// The opacity of each path of marks within the plot, with its colour and how many marks it has.
+struct Painted {
+  std::string colour;
+  double opacity;
+  std::vector<SvgMark> marks;
+};
+
+std::vector<Painted> painted(const Seen& seen) {
+  std::vector<Painted> result;
+  for (const SvgElement& element : seen.elements) {
+    const std::vector<SvgMark> marks = read_marks({element});
+    if (marks.empty() || marks[0].x > seen.right) continue;
+    const bool opaque = !element.attributes.contains("opacity");
+    result.push_back({marks[0].colour, opaque ? 1 : attribute(element, "opacity"), marks});
+  }
+  return result;
+}
+
+TEST(Scatter, OpacityOfPoints) {
+  RowMatrix<double> X(12, 2);
+  std::vector<int> labels(12, 0);
+  Vector opacity(12);
+  for (Index i = 0; i < 12; ++i) {
+    X.row(i) << static_cast<double>(i), 0;
+    opacity[i] = std::min(1.0, 0.1 * static_cast<double>(i));
+  }
+  labels[3] = -1;
+  const Seen seen(scatter(X, labels, {.opacity = opacity}));
+  EXPECT_TRUE(shows_every_point(seen, X, labels, 0.05));
+  std::vector<double> shown(12, 0);
+  for (const Painted& path : painted(seen))
+    for (const SvgMark& mark : path.marks)
+      shown[static_cast<std::size_t>(
+          std::lround((mark.x - seen.x_ticks[0].first) / (Seen::pixel(seen.x_ticks, 1) - Seen::pixel(seen.x_ticks, 0)) +
+                      seen.x_ticks[0].second))] = path.opacity;
+  for (std::size_t i = 0; i < 12; ++i) {
+    // In fifths, a fifth at least; noise as ever.
+    const double expected = labels[i] < 0 ? 1 : std::max(0.2, opacity[static_cast<Index>(i)]);
+    EXPECT_NEAR(shown[i], expected, 0.1 + 1e-9) << i;
+    EXPECT_NEAR(shown[i] * 5, std::round(shown[i] * 5), 1e-9) << i;
+  }
+}
+
+TEST(Scatter, OpacityOnlyChangesOpacity) {
+  const RowMatrix<double> X = normal_points(30000, 2, 11);
+  const auto labels = some_labels(X.rows(), 6, true);
+  Vector opacity(X.rows());
+  Random random(12);
+  for (double& value : opacity) value = random.uniform();
+  EXPECT_EQ(to_svg(scatter(X, labels, {.opacity = Vector::Ones(X.rows())})).find("opacity"), std::string::npos);
+  const Picture plain = scatter(X, labels), picture = scatter(X, labels, {.opacity = opacity});
+  const Seen seen(picture);
+  EXPECT_TRUE(shows_every_point(seen, X, labels, 0.25));
+  EXPECT_EQ(seen.marks.size(), Seen(plain).marks.size());
+  EXPECT_EQ(seen.legend, Seen(plain).legend);
+  EXPECT_LT(picture.body.size(), 2 * plain.body.size());
+  for (const Painted& path : painted(seen))
+    if (path.colour == compiled::noise_colour) {
+      EXPECT_EQ(path.opacity, 1);
+    }
+}
+
+TEST(Scatter, OfPointsThatCoincideTheMostOpaqueOneIsSeen) {
+  const RowMatrix<double> X = RowMatrix<double>::Zero(4, 2);
+  const Seen seen(scatter(X, std::vector<int>{0, 0, 0, 0}, {.opacity = (Vector(4) << 0.2, 0.8, 0.4, 0).finished()}));
+  const auto paths = painted(seen);
+  ASSERT_EQ(paths.size(), 1u);
+  EXPECT_EQ(paths[0].marks.size(), 1u);
+  EXPECT_EQ(paths[0].opacity, 0.8);
+}
+
 TEST(Scatter, BadArguments) {
   const RowMatrix<double> X = normal_points(3, 2, 1);
   const std::vector<int> labels = {0, 1, 0};
@@ -403,6 +474,12 @@ TEST(Scatter, BadArguments) {
   expect("corymb::scatter: height = nan must be in [120, 10000]",
          [&] { scatter(X, labels, {.height = std::numeric_limits<double>::quiet_NaN()}); });
   expect("corymb::scatter: point_radius = -1 must be in [0, 100]", [&] { scatter(X, labels, {.point_radius = -1}); });
+  expect("corymb::scatter: opacity has 2 entries; one per row of X, n = 3, is needed",
+         [&] { scatter(X, labels, {.opacity = Vector::Ones(2)}); });
+  expect("corymb::scatter: opacity(1) = 1.5 must be in [0, 1]",
+         [&] { scatter(X, labels, {.opacity = Vector::LinSpaced(3, 1, 2)}); });
+  expect("corymb::scatter: opacity(0) = nan must be in [0, 1]",
+         [&] { scatter(X, labels, {.opacity = Vector::Constant(3, std::numeric_limits<double>::quiet_NaN())}); });
   RowMatrix<double> bad = X;
   bad(1, 1) = std::numeric_limits<double>::quiet_NaN();
   expect("corymb::scatter: X(1, 1) = nan must be finite", [&] { scatter(bad, labels); });

@@ -33,6 +33,9 @@ struct ScatterOptions {
   /// Radius of a point in pixels; 0 = smaller the more points there are, 3.5 to 0.7.
   double point_radius = 0;
   Execution execution = {};
+  /// n values in [0, 1], e.g. probabilities of clusters; empty = all 1. How opaque points are, in fifths, and a fifth
+  /// at least, so that all can be seen. Noise does not heed it.
+  Vector opacity = {};
 };
 
 /// A scatter of points, coloured by their labels.
@@ -45,11 +48,12 @@ struct ScatterOptions {
 /// (−1) is grey and behind. Clusters are drawn in interleaved layers, so that none hides another by its number.
 ///
 /// Every point is in the picture. Positions are rounded, to 0.1 pixel, with more than 20 000 points to 0.5 and with
-/// more than 200 000 to 1; points of one cluster that then coincide share a mark. So 100 000 points take about 1 MB.
+/// more than 200 000 to 1; points of one cluster that then coincide share a mark, which is as opaque as the most opaque
+/// of them. So 100 000 points take about 1 MB.
 /// @param X       n × d, float or double, d ≥ 1; finite.
 /// @param labels  n integers ≥ −1: Labels, std::vector<int>, …
-/// @throws InvalidArgument  no columns; labels or centers that do not fit X; an entry that is not finite or so large
-///         that squared distances overflow; a label below −1; a size or radius out of its range.
+/// @throws InvalidArgument  no columns; labels, opacity or centers that do not fit X; an entry that is not finite or so
+///         large that squared distances overflow; a label below −1; an opacity, size or radius out of its range.
 /// @note Time O(n d + n log n), for d > 2 that of pca. Memory O(n) beyond X, for d > 2 that of pca.
 /// @see Okabe & Ito (2008), Color Universal Design
 template <class Derived, LabelRange Range>

@@ -69,9 +69,16 @@ std::vector<std::int32_t> scatter_labels(std::string_view function, const Range&
   return result;
 }
 
-inline void check_scatter(std::string_view function, const ScatterOptions& options, Index d) {
+inline void check_scatter(std::string_view function, const ScatterOptions& options, Index n, Index d) {
   check_picture_size(function, options.width, options.height);
   check_pixels(function, "point_radius", options.point_radius, 0, 100);
+  const Vector& opacity = options.opacity;
+  if (opacity.size() != 0 && opacity.size() != n)
+    reject(function,
+           "opacity has " + to_text(opacity.size()) + " entries; one per row of X, n = " + to_text(n) + ", is needed");
+  for (Index i = 0; i < opacity.size(); ++i)
+    if (!(opacity[i] >= 0 && opacity[i] <= 1))
+      reject(function, "opacity(" + to_text(i) + ") = " + to_text(opacity[i]) + " must be in [0, 1]");
   if (options.centers.rows() > 0) require_same_columns(function, "centers", options.centers.cols(), "X", d);
 }
 
@@ -85,7 +92,7 @@ Picture scatter(const Eigen::DenseBase<Derived>& X, const Range& labels, const S
   detail::require_threads(function, execution.threads);
   const Index n = X.rows(), d = X.cols();
   detail::require_columns(function, d);
-  detail::check_scatter(function, options, d);
+  detail::check_scatter(function, options, n, d);
   const std::vector<std::int32_t> label = detail::scatter_labels(function, labels, n);
   const Points<T> rows = detail::points_of(function, X, execution);
   detail::check_points(function, rows, resolve_threads(execution.threads));
@@ -131,6 +138,7 @@ Picture scatter(const Eigen::DenseBase<Derived>& X, const Range& labels, const S
   task.width = options.width;
   task.height = options.height;
   task.radius = options.point_radius;
+  if (options.opacity.size() > 0) task.opacity = options.opacity.data();
   return compiled::scatter(task);
 }
 

@@ -27,7 +27,8 @@ struct ScatterTask {
   bool legend = true;
   double width = 0;
   double height = 0;
-  double radius = 0;  ///< 0 = by n
+  double radius = 0;                ///< 0 = by n
+  const double* opacity = nullptr;  ///< n, or nothing: all 1
 };
 
 CORYMB_EXPORT Picture scatter(const ScatterTask& task);
