@@ -2,13 +2,14 @@
 
 #include <corymb/core/detail/validate.hpp>
 #include <corymb/distance/detail/metric_values.hpp>
-#include <corymb/metrics/detail/count_labels.hpp>
 #include <corymb/metrics/detail/label_range.hpp>
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 CORYMB_BEGIN
@@ -30,38 +31,31 @@ struct ClusterRows {
 };
 
 template <class Label>
-ClusterRows cluster_rows(const Label* labels, Index n, int threads) {
-  std::vector<std::int64_t> distinct;
-  const std::vector<std::ptrdiff_t> number = number_labels(labels, label_range(labels, n, threads), n, distinct);
-  // Labels ascend, so those of noise stand first.
-  const auto noise_labels = std::lower_bound(distinct.begin(), distinct.end(), 0) - distinct.begin();
+ClusterRows cluster_rows(const Label* labels, Index n) {
+  std::vector<std::pair<Label, Index>> sorted;  // without noise
+  for (Index i = 0; i < n; ++i)
+    if (labels[i] >= 0) sorted.emplace_back(labels[i], i);
+  std::sort(sorted.begin(), sorted.end());
   ClusterRows result;
-  result.label.assign(distinct.begin() + noise_labels, distinct.end());
-  result.size.resize(result.label.size());
-  for (const std::ptrdiff_t label : number)
-    if (label >= noise_labels) ++result.size[static_cast<std::size_t>(label - noise_labels)];
-  result.begin.assign(result.label.size() + 1, 0);
-  for (std::size_t c = 0; c < result.size.size(); ++c)
-    result.begin[c + 1] = result.begin[c] + (result.size[c] > 1 ? result.size[c] : 0);
-  result.row.resize(static_cast<std::size_t>(result.begin.back()));
-  std::vector<Index> next(result.begin.begin(), result.begin.end() - 1);
-  for (Index i = 0; i < n; ++i) {
-    const auto cluster = static_cast<std::size_t>(number[static_cast<std::size_t>(i)] - noise_labels);
-    if (number[static_cast<std::size_t>(i)] < noise_labels || result.size[cluster] < 2) continue;
-    result.row[static_cast<std::size_t>(next[cluster]++)] = i;
+  result.begin.push_back(0);
+  for (std::size_t first = 0, last = 0; first < sorted.size(); first = last) {
+    while (last < sorted.size() && sorted[last].first == sorted[first].first) ++last;
+    result.label.push_back(sorted[first].first);
+    result.size.push_back(static_cast<Index>(last - first));
+    for (std::size_t at = first; at < last && last - first > 1; ++at) result.row.push_back(sorted[at].second);
+    result.begin.push_back(static_cast<Index>(result.row.size()));
   }
   return result;
 }
 
 /// @throws InvalidArgument  labels that are not one per row
 template <LabelRange Range>
-ClusterRows cluster_rows_of(std::string_view function, Index n, const Range& labels, int threads) {
+ClusterRows cluster_rows_of(std::string_view function, Index n, const Range& labels) {
   const LabelSource source(function, "labels", labels);
   const auto& view = source.view();
   if (view.n != n)
     reject(function, "labels has " + to_text(view.n) + " entries; one per row, n = " + to_text(n) + ", is needed");
-  if (n == 0) return {{}, {}, {0}, {}};
-  return view.narrow != nullptr ? cluster_rows(view.narrow, n, threads) : cluster_rows(view.wide, n, threads);
+  return view.narrow != nullptr ? cluster_rows(view.narrow, n) : cluster_rows(view.wide, n);
 }
 
 }  // namespace detail

@@ -109,7 +109,7 @@ DbcvResult dbcv(const Eigen::DenseBase<Derived>& X, const Range& labels, const D
   detail::check_dbcv(n, "X", options);
   detail::require_columns(function, d);
   const int threads = resolve_threads(options.execution.threads);
-  const detail::ClusterRows clusters = detail::cluster_rows_of(function, n, labels, threads);
+  const detail::ClusterRows clusters = detail::cluster_rows_of(function, n, labels);
   const Metric metric = options.metric.value_or(Metric::euclidean);
   const Points<T> x = detail::points_of(function, X, options.execution);
   detail::check_points(function, x, threads);
@@ -137,7 +137,7 @@ requires std::is_invocable_v<const Callable&, std::span<const typename Derived::
   detail::require_no_dbcv_metric(options, "callable");
   detail::require_columns(function, X.cols());
   const int threads = resolve_threads(options.execution.threads);
-  const detail::ClusterRows clusters = detail::cluster_rows_of(function, n, labels, threads);
+  const detail::ClusterRows clusters = detail::cluster_rows_of(function, n, labels);
   const Points<T> x = detail::points_of(function, X, options.execution);
   detail::check_points_of<Callable>(function, x, threads);
   const auto distance = [&](Index i, Index j) {
@@ -153,7 +153,7 @@ DbcvResult dbcv(const DistanceMatrix<T>& D, const Range& labels, const DbcvOptio
   detail::require_no_dbcv_metric(options, "matrix");
   const Index dimensions = detail::given_dimensions(options);
   const int threads = resolve_threads(options.execution.threads);
-  const detail::ClusterRows clusters = detail::cluster_rows_of(function, D.size(), labels, threads);
+  const detail::ClusterRows clusters = detail::cluster_rows_of(function, D.size(), labels);
   detail::check_distances(function, D, threads);
   return detail::dbcv_of_distances<T>(clusters, D.size(), D, dimensions, options.execution);
 }
@@ -167,8 +167,7 @@ DbcvResult dbcv(const Dissimilarity<F>& D, const Range& labels, const DbcvOption
   detail::check_dbcv(D.size, "D", options);
   detail::require_no_dbcv_metric(options, "callable");
   const Index dimensions = detail::given_dimensions(options);
-  const detail::ClusterRows clusters =
-      detail::cluster_rows_of(function, D.size, labels, resolve_threads(options.execution.threads));
+  const detail::ClusterRows clusters = detail::cluster_rows_of(function, D.size, labels);
   const auto distance = [&](Index i, Index j) {
     return detail::checked_distance(function, "objects", i, j, D.f(i, j));
   };

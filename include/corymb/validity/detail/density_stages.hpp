@@ -134,7 +134,7 @@ std::vector<double> density_separations(std::string_view function, std::span<con
                                         const Vector& core, int threads, const ProgressReporter& progress) {
   using T = typename Rows::Scalar;
   constexpr double infinity = std::numeric_limits<double>::infinity();
-  constexpr Index tile_rows = 64, tile_columns = 1024;
+  static constexpr Index tile_rows = 64, tile_columns = 1024;
   const auto blocks = cluster_blocks(begin, [](Index) { return tile_rows; });
   struct Worker {
     std::vector<double> least;  // by cluster
