@@ -43,7 +43,7 @@ TEST(DbcvPage, Choosing) {
     if (score > best) std::tie(best, best_eps) = std::pair(score, eps);
   }
 
-  EXPECT_EQ(best_eps, 0.2);
+  EXPECT_EQ(best_eps, 0.1);
 }
 
 }  // namespace
