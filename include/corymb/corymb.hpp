@@ -48,6 +48,7 @@
 #include <corymb/partition/spherical_kmeans.hpp>
 #include <corymb/preprocess/pca.hpp>
 #include <corymb/preprocess/standardize.hpp>
+#include <corymb/validity/dbcv.hpp>
 #if defined(CORYMB_COMPILED)
 #include <corymb/io/csv.hpp>
 #include <corymb/io/idx.hpp>
