@@ -140,13 +140,15 @@ std::vector<Edge> finished_edges(const std::vector<TreeEdge<T>>& tree, const Spa
   return edges;
 }
 
+/// @param order  see Reachability
 template <class T, class Finish>
-Reachability<T> reachability_of(const SpanningTreeCall& call, const Finish& finish) {
+Reachability<T> reachability_of(const SpanningTreeCall& call, const std::vector<std::int32_t>* order,
+                                const Finish& finish) {
   const auto distance = [&](T value) {
     finish(&value, 1);
     return static_cast<double>(value) / call.alpha;
   };
-  return {call.core(), distance, call.threads()};
+  return {call.core(), order, distance, call.threads()};
 }
 
 template <class T, class Values, class Links>
@@ -157,7 +159,7 @@ std::vector<Edge> spanning_tree_by_prim(const NeighborSides<T>& sides, const Val
   if (call.core_neighbor() > 0)
     call.found_core(kth_distances(call.function, sides, call.core_neighbor(), values, NoTrees(), call.execution));
   const auto finish = [&](T* value, Index count) { values.finish(value, count); };
-  const Reachability<T> reachability = reachability_of<T>(call, finish);
+  const Reachability<T> reachability = reachability_of<T>(call, nullptr, finish);
   const ProgressReporter progress(call.execution.on_progress);
   return finished_edges(
       Prim<T, Links>(call.function, n, links, links_per_task, reachability, call.threads(), progress).run(), call,
@@ -211,7 +213,7 @@ std::vector<Edge> spanning_tree_by_boruvka(const NeighborSides<T>& sides, const 
     const NeighborLists<T> near = neighbor_lists(
         call, geometry, k, progress, [&](Index row, T value) { core[static_cast<std::size_t>(row)] = value; });
     take_core_values(std::move(core), values, call);
-    const Reachability<T> reachability = reachability_of<T>(call, finish);
+    const Reachability<T> reachability = reachability_of<T>(call, &geometry.points().order(), finish);
     return finished_edges(TreeBoruvka(call.function, geometry, reachability, near, call.threads(), progress).run(),
                           call, finish);
   });
@@ -247,7 +249,7 @@ std::vector<Edge> spanning_tree_by_score(const Points<T>& X, const Values& value
     take_core_values(std::move(core), values, call);
   }
   const auto finish = [&](T* value, Index count) { values.finish(value, count); };
-  const Reachability<T> reachability = reachability_of<T>(call, finish);
+  const Reachability<T> reachability = reachability_of<T>(call, &order, finish);
   return finished_edges(
       ScoreBoruvka<T>(call.function, rows, order, reachability, near, shortened.get(), threads, progress).run(), call,
       finish);

@@ -1,13 +1,15 @@
 #pragma once
 
 #include <corymb/core/detail/validate.hpp>
-#include <corymb/core/union_find.hpp>
 #include <corymb/graph/single_linkage.hpp>
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
+#include <cstdint>
+#include <span>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 CORYMB_BEGIN
 namespace detail {
@@ -31,80 +33,119 @@ inline void check_edges(std::string_view function, Index n, std::span<const Edge
 /// Adds edges of one weight after the other.
 class SingleLinkageBuilder {
  public:
-  explicit SingleLinkageBuilder(Index n)
-      : sets_(n), lowest_(static_cast<std::size_t>(n)), node_(lowest_.size()), is_listed_(lowest_.size()) {
+  explicit SingleLinkageBuilder(Index n) : sets_(static_cast<std::size_t>(n)) {
     tree_.rows = n;
-    tree_.parent.reserve(2 * lowest_.size());
-    tree_.parent.assign(lowest_.size(), -1);
-    std::iota(lowest_.begin(), lowest_.end(), 0);
-    std::iota(node_.begin(), node_.end(), 0);
+    tree_.parent.reserve(2 * sets_.size());
+    tree_.parent.assign(sets_.size(), -1);
+    for (std::int32_t row = 0; row < static_cast<std::int32_t>(n); ++row)
+      sets_[at(row)] = {.above = row, .size = 1, .lowest = row, .node = row};
   }
 
   void add(std::span<const Edge> edges, double weight) {
+    if (edges.size() == 1) return join_two(edges[0], weight);
     list_old_sets(edges);
     if (old_.empty()) return;
-    for (const Edge& edge : edges) join(edge.a, edge.b);
+    for (const Edge& edge : edges) {
+      const std::int32_t a = find(edge.a), b = find(edge.b);
+      if (a != b) unite(a, b);
+    }
     make_nodes(weight);
+  }
+
+  /// Begins to read what adding an edge will need.
+  void expect(std::span<const Edge> edges, std::size_t edge) const {
+#if defined(__GNUC__)
+    if (edge >= edges.size()) return;
+    __builtin_prefetch(&sets_[at(edges[edge].a)]);
+    __builtin_prefetch(&sets_[at(edges[edge].b)]);
+#endif
   }
 
   SingleLinkage finish() { return std::move(tree_); }
 
  private:
-  static std::size_t at(Index number) { return static_cast<std::size_t>(number); }
+  // What is known of a set stands with its representative. All of it together, because sets are met in no order.
+  struct Set {
+    std::int32_t above;   // a row that is nearer to the representative; the representative's is itself
+    std::int32_t size;    // by representative, like what follows
+    std::int32_t lowest;  // row
+    std::int32_t node;    // of the tree; that of a set that is listed is ~node
+  };
+
+  static std::size_t at(std::int32_t number) { return static_cast<std::size_t>(number); }
+
+  std::int32_t find(std::int32_t row) {
+    while (sets_[at(row)].above != row) {
+      std::int32_t& above = sets_[at(row)].above;
+      above = sets_[at(above)].above;
+      row = above;
+    }
+    return row;
+  }
+
+  // Returns the representative of both.
+  std::int32_t unite(std::int32_t a, std::int32_t b) {
+    if (sets_[at(a)].size < sets_[at(b)].size) std::swap(a, b);
+    Set &large = sets_[at(a)], &small = sets_[at(b)];
+    small.above = a;
+    large.size += small.size;
+    large.lowest = std::min(large.lowest, small.lowest);
+    return a;
+  }
+
+  void join_two(const Edge& edge, double weight) {
+    const std::int32_t a = find(edge.a), b = find(edge.b);
+    if (a == b) return;
+    const auto made = static_cast<std::int32_t>(tree_.nodes());
+    tree_.parent[at(sets_[at(a)].node)] = tree_.parent[at(sets_[at(b)].node)] = made;
+    add_node(unite(a, b), weight);
+  }
+
+  void add_node(std::int32_t set, double weight) {
+    sets_[at(set)].node = static_cast<std::int32_t>(tree_.nodes());
+    tree_.parent.push_back(-1);
+    tree_.height.push_back(weight);
+    tree_.size.push_back(sets_[at(set)].size);
+  }
 
   // The sets that edges join, by their representatives.
   void list_old_sets(std::span<const Edge> edges) {
     old_.clear();
     for (const Edge& edge : edges) {
-      const Index a = sets_.find(edge.a), b = sets_.find(edge.b);
+      const std::int32_t a = find(edge.a), b = find(edge.b);
       if (a == b) continue;
-      for (const Index set : {a, b})
-        if (!is_listed_[at(set)]) {
-          is_listed_[at(set)] = true;
-          old_.push_back({set, node_[at(set)]});
-        }
+      for (const std::int32_t set : {a, b}) {
+        std::int32_t& node = sets_[at(set)].node;
+        if (node < 0) continue;
+        old_.push_back({set, node});
+        node = ~node;
+      }
     }
-    for (const Old& old : old_) is_listed_[at(old.set)] = false;
-  }
-
-  void join(Index a, Index b) {
-    const Index set = sets_.find(a), other = sets_.find(b);
-    const std::int32_t lowest = std::min(lowest_[at(set)], lowest_[at(other)]);
-    sets_.unite(set, other);
-    lowest_[at(sets_.find(set))] = lowest;
   }
 
   void make_nodes(double weight) {
     made_.clear();
     for (const Old& old : old_) {
-      const Index set = sets_.find(old.set);
-      if (is_listed_[at(set)]) continue;
-      is_listed_[at(set)] = true;
-      made_.push_back(set);
+      std::int32_t& node = sets_[at(find(old.set))].node;
+      if (node >= 0) continue;  // listed sets of which some were joined: this one is known
+      node = ~node;
+      made_.push_back(find(old.set));
     }
-    std::sort(made_.begin(), made_.end(), [&](Index x, Index y) { return lowest_[at(x)] < lowest_[at(y)]; });
-    for (const Index set : made_) {
-      is_listed_[at(set)] = false;
-      node_[at(set)] = static_cast<std::int32_t>(tree_.nodes());
-      tree_.parent.push_back(-1);
-      tree_.height.push_back(weight);
-      tree_.size.push_back(static_cast<std::int32_t>(sets_.set_size(set)));
-    }
-    for (const Old& old : old_) tree_.parent[at(old.node)] = node_[at(sets_.find(old.set))];
+    std::sort(made_.begin(), made_.end(),
+              [&](std::int32_t x, std::int32_t y) { return sets_[at(x)].lowest < sets_[at(y)].lowest; });
+    for (const std::int32_t set : made_) add_node(set, weight);
+    for (const Old& old : old_) tree_.parent[at(old.node)] = sets_[at(find(old.set))].node;
   }
 
   struct Old {
-    Index set;
+    std::int32_t set;
     std::int32_t node;
   };
 
   SingleLinkage tree_;
-  UnionFind sets_;
-  std::vector<std::int32_t> lowest_;  // by representative: the lowest row of its set
-  std::vector<std::int32_t> node_;    // by representative: the node of its set
-  std::vector<char> is_listed_;
+  std::vector<Set> sets_;  // by row
   std::vector<Old> old_;
-  std::vector<Index> made_;
+  std::vector<std::int32_t> made_;
 };
 
 }  // namespace detail
@@ -113,6 +154,7 @@ inline SingleLinkage single_linkage(Index n, std::span<const Edge> edges) {
   detail::check_edges("single_linkage", n, edges);
   detail::SingleLinkageBuilder builder(n);
   for (std::size_t first = 0, last = 0; first < edges.size(); first = last) {
+    builder.expect(edges, first + 16);
     while (last < edges.size() && edges[last].weight == edges[first].weight) ++last;
     builder.add(edges.subspan(first, last - first), edges[first].weight);
   }

@@ -32,8 +32,8 @@ class Attacher {
   /// @param distance  distance(value), over alpha
   template <class Distance>
   Attacher(const Vector& core, const Vector& core_of_new, const Distance& distance, int threads)
-      : core_(core, distance, threads),
-        core_of_new_(core_of_new, distance, threads),
+      : core_(core, nullptr, distance, threads),
+        core_of_new_(core_of_new, nullptr, distance, threads),
         best_(static_cast<std::size_t>(core_of_new.size())),
         limit_(best_.size(), std::numeric_limits<T>::max()) {}
 

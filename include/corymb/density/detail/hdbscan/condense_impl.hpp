@@ -31,18 +31,27 @@ class Condenser {
       : tree_(tree),
         weights_(options.weights, min_cluster_size),
         core_(options.core_distances),
-        units_(static_cast<std::size_t>(tree.nodes()), 0),
-        leaving_(tree.height.size() + 1, 0),
-        large_(tree.height.size() + 1, 0),
-        place_(units_.size() + 1) {
+        sets_(tree.height.size() + 1) {
     result_.rows = tree.rows;
     result_.min_cluster_size = min_cluster_size;
+    result_.row_cluster.assign(at(tree.rows), -1);
+    result_.row_lambda.assign(at(tree.rows), 0);
   }
 
   CondensedTree run() {
-    count();
-    make_root();
-    for (Index node = tree_.nodes() - 1; node >= 0; --node) visit(node);
+    if (tree_.rows == 0) return std::move(result_);
+    find_top();
+    for (Index node = 0; node < tree_.nodes(); ++node)
+      if (is_below_top(node)) weigh(node);
+    place_at(top_) = {new_cluster(-1, 0, weights_.total(tree_.rows)), still_in};
+    if (!is_row(top_)) part(top_);
+    for (Index node = tree_.nodes() - 1; node >= 0; --node) {
+      if (is_below_top(node)) place_at(node) = below(node, parent(node));
+      if (is_row(node))
+        leave(node);
+      else if (node != top_ && place_at(node).left_at == still_in)
+        part(node);
+    }
     finish_clusters();
     number_clusters();
     return std::move(result_);
@@ -58,54 +67,57 @@ class Condenser {
     std::int32_t cluster = -1;
     std::int32_t left_at = still_in;
   };
+  // Together, because sets are met in no order.
+  struct Set {
+    Count units = 0;         // what it weighs
+    Count leaving = 0;       // what its small parts weigh
+    std::int32_t large = 0;  // how many large parts it has
+    Place place;
+  };
 
   static std::size_t at(Index number) { return static_cast<std::size_t>(number); }
   bool is_row(Index node) const { return node < tree_.rows; }
   Index parts() const { return tree_.nodes(); }  // the node above all components
-  std::size_t set(Index node) const { return at(node - tree_.rows); }
-  double height(Index node) const { return node == parts() ? infinity : tree_.height[set(node)]; }
+  Set& set(Index node) { return sets_[at(node - tree_.rows)]; }
+  double height(Index node) const { return node == parts() ? infinity : tree_.height[at(node - tree_.rows)]; }
   Index parent(Index node) const {
     const std::int32_t of = tree_.parent[at(node)];
     return of >= 0 ? of : top_;
   }
+  Count units(Index node) { return is_row(node) ? weights_(node) : set(node).units; }
   double size_of(Count units) const { return weights_.weight_of(units); }
+  double core_distance(Index row) const { return core_.size() > 0 ? core_[row] : 0; }
+  Place& place_at(Index node) { return is_row(node) ? row_place_ : set(node).place; }
 
   // A row weighs enough to be a cluster where its copies have joined already.
-  bool is_large(Index node) const {
-    return units_[at(node)] >= weights_.needed() && (!is_row(node) || core_distance(node) < height(parent(node)));
+  bool is_large(Index node) {
+    return units(node) >= weights_.needed() && (!is_row(node) || core_distance(node) < height(parent(node)));
   }
-  double core_distance(Index row) const { return core_.size() > 0 ? core_[row] : 0; }
 
-  // What nodes weigh, how many large ones stand below each, and what the others weigh together.
-  void count() {
-    for (Index row = 0; row < tree_.rows; ++row) units_[at(row)] = weights_(row);
-    std::int32_t roots = 0;
-    for (Index node = 0; node < tree_.nodes(); ++node) {
-      if (tree_.parent[at(node)] >= 0) {
-        units_[at(tree_.parent[at(node)])] += units_[at(node)];
-      } else if (units_[at(node)] > 0) {
-        ++roots;
-        top_ = node;
-      }
-    }
-    if (roots != 1) top_ = parts();
-    for (Index node = 0; node < tree_.nodes(); ++node) {
-      if (node == top_ || (tree_.parent[at(node)] < 0 && units_[at(node)] == 0)) continue;
-      const std::size_t above = set(parent(node));
-      if (is_large(node))
-        ++large_[above];
-      else
-        leaving_[above] += units_[at(node)];
+  // Whether a node is part of another one; not so the top, and rows that are absent.
+  bool is_below_top(Index node) const {
+    return tree_.parent[at(node)] >= 0 || (node != top_ && !(is_row(node) && weights_(node) == 0));
+  }
+
+  // The only component, or what is above all of them.
+  void find_top() {
+    top_ = parts();
+    Index roots = 0;
+    for (Index node = tree_.nodes() - 1; node >= 0; --node) {
+      if (tree_.parent[at(node)] >= 0 || (is_row(node) && weights_(node) == 0)) continue;
+      top_ = ++roots == 1 ? node : parts();
     }
   }
 
-  void make_root() {
-    result_.row_cluster.assign(at(tree_.rows), -1);
-    result_.row_lambda.assign(at(tree_.rows), 0);
-    if (tree_.rows == 0) return;
-    const Count all = std::accumulate(units_.begin(), units_.begin() + tree_.rows, Count{0});
-    place_[at(top_)].cluster = new_cluster(-1, 0, all);
-    if (top_ == parts()) part(top_);
+  // Children come before their parents, so a node's weight is known.
+  void weigh(Index node) {
+    Set& above = set(parent(node));
+    const Count weight = units(node);
+    above.units += weight;
+    if (is_large(node))
+      ++above.large;
+    else
+      above.leaving += weight;
   }
 
   std::int32_t new_cluster(std::int32_t parent, double birth, Count units) {
@@ -118,36 +130,20 @@ class Condenser {
     return static_cast<std::int32_t>(result_.parent.size() - 1);
   }
 
-  void visit(Index node) {
-    if (node != top_) {
-      if (tree_.parent[at(node)] < 0 && units_[at(node)] == 0) return;  // an absent row
-      place_[at(node)] = below(node, parent(node));
-    }
-    if (is_row(node))
-      leave(node);
-    else if (place_[at(node)].left_at == still_in)
-      part(node);
-  }
-
   // Where a node is, whose parent's place is known.
   Place below(Index node, Index above) {
-    const Place place = place_[at(above)];
-    if (place.left_at != still_in) return place;
-    if (!is_large(node)) return {place.cluster, static_cast<std::int32_t>(above)};
-    if (large_[set(above)] == 1) return place;
-    return {new_cluster(place.cluster, lambda_at(height(above)), units_[at(node)]), still_in};
+    const Set& of = set(above);
+    if (of.place.left_at != still_in) return of.place;
+    if (!is_large(node)) return {of.place.cluster, static_cast<std::int32_t>(above)};
+    if (of.large == 1) return of.place;
+    return {new_cluster(of.place.cluster, lambda_at(height(above)), units(node)), still_in};
   }
 
   // The parts of a set that is in a cluster go apart.
   void part(Index node) {
-    const std::int32_t cluster = place_[at(node)].cluster;
-    const bool is_split = large_[set(node)] > 1;
-    const Count leaving = is_split ? units_of(node) : leaving_[set(node)];
-    if (leaving > 0) add_leaving(cluster, lambda_at(height(node)), leaving);
-  }
-  Count units_of(Index node) const {
-    if (node < parts()) return units_[at(node)];
-    return std::accumulate(units_.begin(), units_.begin() + tree_.rows, Count{0});
+    const Set& of = set(node);
+    const Count leaving = of.large > 1 ? of.units : of.leaving;
+    if (leaving > 0) add_leaving(of.place.cluster, lambda_at(height(node)), leaving);
   }
 
   void add_leaving(std::int32_t cluster, double lambda, Count units) {
@@ -157,15 +153,16 @@ class Condenser {
     if (std::isinf(lambda)) endless_[c] += size_of(units) / result_.size[c];
   }
 
+  // A row whose place is known.
   void leave(Index row) {
-    const Place place = place_[at(row)];
-    result_.row_cluster[at(row)] = place.cluster;
+    if (row != top_ && !is_below_top(row)) return;
+    result_.row_cluster[at(row)] = row_place_.cluster;
     double& lambda = result_.row_lambda[at(row)];
-    if (place.left_at != still_in) {
-      lambda = lambda_at(height(place.left_at));
-    } else if (units_[at(row)] >= weights_.needed()) {  // a cluster by itself
+    if (row_place_.left_at != still_in) {
+      lambda = lambda_at(height(row_place_.left_at));
+    } else if (weights_(row) >= weights_.needed()) {  // a cluster by itself
       lambda = lambda_at(core_distance(row));
-      add_leaving(place.cluster, lambda, units_[at(row)]);
+      add_leaving(row_place_.cluster, lambda, weights_(row));
     }
   }
 
@@ -210,11 +207,9 @@ class Condenser {
   const SingleLinkage& tree_;
   PointWeights weights_;
   const Vector& core_;
-  Index top_ = -1;               // the only node without a parent, or the one above all components
-  std::vector<Count> units_;     // by node
-  std::vector<Count> leaving_;   // by set: what its small parts weigh
-  std::vector<Index> large_;     // by set: how many large parts it has
-  std::vector<Place> place_;     // by node
+  Index top_ = -1;
+  std::vector<Set> sets_;        // the last one is above all components
+  Place row_place_;              // of the row that is visited
   std::vector<double> endless_;  // by cluster: the share of it that leaves at infinity
   CondensedTree result_;
 };

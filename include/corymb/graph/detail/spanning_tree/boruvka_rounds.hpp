@@ -35,8 +35,9 @@ struct NeighborLists {
 template <class T>
 class BoruvkaRounds {
  public:
-  /// @param order  by position: the row
-  /// @param lists  of each row's nearest others; k = 0: none. Kept by reference, as the other parameters
+  /// @param order         by position: the row
+  /// @param reachability  of rows in this order
+  /// @param lists         of each row's nearest others; k = 0: none. Kept by reference, as the other parameters
   BoruvkaRounds(const std::vector<std::int32_t>& order, const Reachability<T>& reachability,
                 const NeighborLists<T>& lists, int threads)
       : order_(order),
@@ -57,8 +58,9 @@ class BoruvkaRounds {
     for_positions([&](Index p) { bound_[at(p)] = core_value(p); });
   }
 
+  /// Bytes, with those of the reachability.
   static double memory(Index n) {
-    return static_cast<double>(n) * (6 * sizeof(std::int32_t) + 3 * sizeof(T) + sizeof(TreeEdge<T>));
+    return static_cast<double>(n) * (6 * sizeof(std::int32_t) + 4 * sizeof(T) + sizeof(double) + sizeof(TreeEdge<T>));
   }
 
   Index rows() const { return static_cast<Index>(order_.size()); }
@@ -67,7 +69,7 @@ class BoruvkaRounds {
   bool is_foreign(Index p, Index q) const { return component(p) != component(q); }
   /// Whether a row belongs to the component that the others are left to join.
   bool is_in_largest(Index p) const { return component(p) == largest_; }
-  T core_value(Index p) const { return reachability_.core_value(row(p)); }
+  T core_value(Index p) const { return reachability_.core_value(p); }
   /// The other end of the lightest known edge to another component; −1 = none.
   std::int32_t partner(Index p) const { return partner_[at(p)]; }
   /// Of the distance to the partner.
@@ -138,9 +140,9 @@ class BoruvkaRounds {
  private:
   static constexpr T infinity = std::numeric_limits<T>::infinity();
   static std::size_t at(Index number) { return static_cast<std::size_t>(number); }
-  double core(Index p) const { return reachability_.core(row(p)); }
-  EdgeKey<T> key(Index p, Index q, T value) const { return reachability_.key(row(p), row(q), value); }
-  T weight(Index p, Index q, T value) const { return reachability_.weight(row(p), row(q), value); }
+  double core(Index p) const { return reachability_.core(p); }
+  EdgeKey<T> key(Index p, Index q, T value) const { return reachability_.key(p, q, value); }
+  T weight(Index p, Index q, T value) const { return reachability_.weight(p, q, value); }
 
   template <class Use>
   void for_positions(const Use& use) {

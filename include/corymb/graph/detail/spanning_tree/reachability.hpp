@@ -31,39 +31,40 @@ struct EdgeKey {
   }
 };
 
-/// What the edges between rows weigh.
+/// What the edges between rows weigh. Rows stand in an order, at positions, if one is given: near rows have their
+/// numbers in near memory then.
 template <class T>
 class Reachability {
  public:
-  /// No core distances: an edge weighs what its distance does.
-  Reachability() = default;
-
-  /// @param core      n distances; empty = none. Kept by reference.
+  /// @param core      n distances, by row; empty = none
+  /// @param order     by position: the row; null = rows stand where they are. Kept by reference
   /// @param distance  distance(value), over alpha
   template <class Distance>
-  Reachability(const Vector& core, const Distance& distance, int threads)
-      : core_(core.data()), value_(static_cast<std::size_t>(core.size())) {
+  Reachability(const Vector& core, const std::vector<std::int32_t>* order, const Distance& distance, int threads)
+      : order_(order ? order->data() : nullptr), core_(static_cast<std::size_t>(core.size())), value_(core_.size()) {
     const Chunks chunks(core.size());
     parallel_for(threads, chunks.count(), [&](Index chunk) {
-      for (Index i = chunks.begin(chunk); i < chunks.end(chunk); ++i)
-        value_[static_cast<std::size_t>(i)] = value_of(core[i], distance);
+      for (Index p = chunks.begin(chunk); p < chunks.end(chunk); ++p) {
+        core_[static_cast<std::size_t>(p)] = core[row(p)];
+        value_[static_cast<std::size_t>(p)] = value_of(core[row(p)], distance);
+      }
     });
   }
 
   bool has_cores() const { return !value_.empty(); }
+  std::int32_t row(Index p) const { return order_ ? order_[p] : static_cast<std::int32_t>(p); }
   /// The smallest value that reaches a row's core distance.
-  T core_value(Index row) const { return has_cores() ? value_[static_cast<std::size_t>(row)] : T(0); }
-  double core(Index row) const { return has_cores() ? core_[row] : 0.0; }
+  T core_value(Index p) const { return has_cores() ? value_[static_cast<std::size_t>(p)] : T(0); }
+  double core(Index p) const { return has_cores() ? core_[static_cast<std::size_t>(p)] : 0.0; }
 
-  T weight(Index i, Index j, T value) const {
-    return has_cores() ? std::max({core_value(i), core_value(j), value}) : value;
+  T weight(Index p, Index q, T value) const {
+    return has_cores() ? std::max({core_value(p), core_value(q), value}) : value;
   }
 
-  EdgeKey<T> key(Index i, Index j, T value) const {
-    const T all = weight(i, j, value);
-    const double core_part = value < all ? std::max(core(i), core(j)) : std::numeric_limits<double>::infinity();
-    return {all, core_part, value, static_cast<std::int32_t>(std::min(i, j)),
-            static_cast<std::int32_t>(std::max(i, j))};
+  EdgeKey<T> key(Index p, Index q, T value) const {
+    const T all = weight(p, q, value);
+    const double core_part = value < all ? std::max(core(p), core(q)) : std::numeric_limits<double>::infinity();
+    return {all, core_part, value, std::min(row(p), row(q)), std::max(row(p), row(q))};
   }
 
  private:
@@ -75,7 +76,8 @@ class Reachability {
     return smallest_value_reaching(core, error(plain) < error(square) ? plain : square, distance);
   }
 
-  const double* core_ = nullptr;
+  const std::int32_t* order_;
+  std::vector<double> core_;
   std::vector<T> value_;
 };
 
