@@ -17,6 +17,8 @@
 #include <corymb/density/cluster_selection.hpp>
 #include <corymb/density/condensed_tree.hpp>
 #include <corymb/density/dbscan.hpp>
+#include <corymb/density/hdbscan.hpp>
+#include <corymb/density/hdbscan_predict.hpp>
 #include <corymb/density/suggest_eps.hpp>
 #include <corymb/distance/cluster_sums.hpp>
 #include <corymb/distance/distance_matrix.hpp>
