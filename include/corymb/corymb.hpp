@@ -15,6 +15,9 @@
 #include <corymb/datasets/bundled.hpp>
 #include <corymb/datasets/generators.hpp>
 #include <corymb/density/dbscan.hpp>
+#include <corymb/density/optics.hpp>
+#include <corymb/density/optics_clusters.hpp>
+#include <corymb/density/optics_result.hpp>
 #include <corymb/density/suggest_eps.hpp>
 #include <corymb/distance/cluster_sums.hpp>
 #include <corymb/distance/distance_matrix.hpp>
