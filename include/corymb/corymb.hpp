@@ -57,5 +57,6 @@
 #include <corymb/io/npy.hpp>
 #include <corymb/viz/line_plot.hpp>
 #include <corymb/viz/picture.hpp>
+#include <corymb/viz/reachability_plot.hpp>
 #include <corymb/viz/scatter.hpp>
 #endif
