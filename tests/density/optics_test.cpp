@@ -156,7 +156,7 @@ TEST(Optics, IsTheSameInEveryFormAndOnAnyNumberOfThreads) {
         }
     }
     // Several threads share the distances of one row if it has many columns, or if they are asked for one by one.
-    const RowMatrix<T> wide = normal_matrix<T>(random, 530, 300);
+    const RowMatrix<T> wide = normal_matrix<T>(random, 530, 4000), many = grid_matrix<T>(random, 4200, 2, 40);
     const OpticsOptions one{.execution = {.threads = 1}}, two{.execution = {.threads = 2}};
     EXPECT_TRUE(same(optics(wide, 4, two), optics(wide, 4, one)));
 
@@ -180,7 +180,7 @@ TEST(Optics, IsTheSameInEveryFormAndOnAnyNumberOfThreads) {
       EXPECT_TRUE(same(optics(DistanceMatrix(condensed), 5, options), expected));
       EXPECT_TRUE(same(optics(objects, 5, options), expected));
     }
-    EXPECT_TRUE(same(optics(grid, 5, manhattan, two), optics(grid, 5, {.metric = Metric::manhattan})));
+    EXPECT_TRUE(same(optics(many, 5, manhattan, two), optics(many, 5, {.metric = Metric::manhattan})));
   });
 }
 

@@ -74,7 +74,7 @@ TEST(OpticsPage, Code) {
   r.core_distances;                // by row: the distance of its 10th nearest row, itself included
   r.predecessor;                   // by row: the row that reaches it; −1 = none
 
-  auto valleys = corymb::xi_clusters(r, {.xi = 0.05, .min_cluster_size = 50});
+  auto valleys = corymb::xi_clusters(r, {.xi = 0.05, .min_cluster_size = 200});
   valleys.labels;                            // n cluster numbers; noise is corymb::noise = −1
   valleys.hierarchy;                         // clusters and those within them: intervals of the ordering, with parents
   corymb::Labels at = corymb::cut(r, 0.15);  // clusters of one density: those of dbscan(X, 0.15, 10)

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <limits>
 #include <string_view>
 #include <vector>
 
@@ -13,7 +14,7 @@ CORYMB_BEGIN
 namespace detail {
 
 // The "reach" of a row is the values of its distances to others: reach(i, range, state, out, scratch) writes those to
-// the rows of a range, at least to those that wait.
+// the rows of a range; what it writes to rows that are taken does not matter.
 
 /// The values of a metric.
 template <class Values>
@@ -37,8 +38,8 @@ class GivenReach {
   explicit GivenReach(const Distance& distance) : distance_(distance) {}
   template <class T>
   void operator()(Index i, RowRange range, const ReachState<T>& state, T* out, ValuesScratch&) const {
-    for (Index j = range.first; j < range.last; ++j, ++out)
-      if (!state.is_taken(j)) *out = distance_(i, j);
+    for (Index j = range.first; j < range.last; ++j)
+      *out++ = state.is_taken(j) ? T(0) : static_cast<T>(distance_(i, j));
   }
 
  private:
@@ -63,7 +64,8 @@ class BruteOrdering {
         state_(n_),
         first_(static_cast<std::size_t>(ranges_.count())),
         scratch_(static_cast<std::size_t>(threads)),
-        buffer_(scratch_.size()) {
+        buffer_(scratch_.size()),
+        candidates_(scratch_.size()) {
     for (Index range = 0; range < ranges_.count(); ++range)
       first_[static_cast<std::size_t>(range)] = ranges_.begin(range);
   }
@@ -97,18 +99,30 @@ class BruteOrdering {
   void look(Index row, Index range, int worker) {
     const RowRange rows{ranges_.begin(range), ranges_.end(range)};
     const T core = task_.core_value[static_cast<std::size_t>(row)];
-    T* value = buffer_[static_cast<std::size_t>(worker)].reserve(rows.size());
-    reach_(row, rows, state_, value, scratch_[static_cast<std::size_t>(worker)]);
+    const auto w = static_cast<std::size_t>(worker);
+    T* value = buffer_[w].reserve(rows.size());
+    reach_(row, rows, state_, value, scratch_[w]);
+    auto& candidates = candidates_[w];
+    candidates.reserve(rows.size());
+    candidates.clear();
     for (Index j = rows.first; j < rows.last; ++j, ++value)
-      if (!state_.is_taken(j) && *value <= task_.limit) state_.reach(j, std::max(core, *value), row, finish_);
+      if (state_.is_lower(j, std::max(core, *value)) && *value <= task_.limit)
+        candidates.add(j, std::max(core, *value));
+    state_.reach(candidates, row, finish_);
     find_first(range);
   }
 
-  // Notes the row of a range that is to be taken first.
+  // Notes the row of a range that is to be taken first. Whether a row is taken is as good as random: no branch asks.
   void find_first(Index range) {
     Index first = -1;
+    T nearest = std::numeric_limits<T>::infinity();
     for (Index j = ranges_.begin(range); j < ranges_.end(range); ++j)
-      if (!state_.is_taken(j) && (first < 0 || state_.distance(j) < state_.distance(first))) first = j;
+      if (state_.distance(j) < nearest) {
+        nearest = state_.distance(j);
+        first = j;
+      }
+    for (Index j = ranges_.begin(range); j < ranges_.end(range) && first < 0; ++j)
+      if (!state_.is_taken(j)) first = j;
     first_[static_cast<std::size_t>(range)] = first;
   }
 
@@ -131,6 +145,7 @@ class BruteOrdering {
   std::vector<Index> first_;  // by range: the row to be taken first; −1 = none waits
   std::vector<ValuesScratch> scratch_;
   std::vector<Scratch<T>> buffer_;
+  std::vector<typename ReachState<T>::Candidates> candidates_;
 };
 
 }  // namespace detail

@@ -40,7 +40,7 @@ struct OpticsCall {
   /// What to look for neighbours by. Without a limit every row reaches all others: a tree has something to leave out
   /// only where few rows have the same distance from what was taken.
   NeighborOptions search(Index columns) const {
-    constexpr Index few_columns = 4;
+    constexpr Index few_columns = 8;
     NeighborOptions result{.metric = options.metric, .search = options.search, .execution = options.execution};
     if (result.search == NeighborSearch::automatic && is_unlimited() && columns > few_columns)
       result.search = NeighborSearch::brute_force;
@@ -144,7 +144,8 @@ struct MetricOptics {
 
   template <class T, class Values, class Trees>
   OpticsResult operator()(const NeighborSides<T>& sides, const Values& values, const Trees& trees) const {
-    constexpr Index numbers_per_task = 65536;
+    // Threads meet after every row: they must have much to do until then.
+    constexpr Index numbers_per_task = Index{1} << 20;
     const Index rows_per_task = std::max<Index>(numbers_per_task / sides.X.cols(), 256);
     return find_ordering(sides, values, trees, MetricReach(values), rows_per_task, call);
   }
@@ -155,7 +156,7 @@ struct MetricOptics {
 template <class T, class Values, class Trees, class Distance>
 OpticsResult ordering_of_distances(const NeighborSides<T>& sides, const Values& values, const Trees& trees,
                                    const Distance& distance, const OpticsCall& call) {
-  constexpr Index rows_per_task = 256;
+  constexpr Index rows_per_task = 2048;  // see MetricOptics
   return find_ordering(sides, values, trees, GivenReach<Distance>(distance), rows_per_task, call);
 }
 

@@ -40,6 +40,7 @@ class TreeOrdering {
         state_(tree_.rows()),
         node_(static_cast<std::size_t>(tree_.nodes())) {
     pairs_.reserve(leaf_places);
+    candidates_.reserve(leaf_places);
     for (Index node = tree_.nodes() - 1; node >= 0; --node) note(node);
   }
 
@@ -102,10 +103,13 @@ class TreeOrdering {
 
   void reach_leaf(Index leaf, T core, Index row) {
     const Index begin = tree_.leaf_begin(leaf), count = search_.pairs(leaf, task_.limit, pairs_.data());
+    candidates_.clear();
     for (Index p = 0; p < count; ++p) {
-      const LeafPair<T>& pair = pairs_.data()[p];
-      state_.reach(begin + pair.place, std::max(core, pair.value), row, finish_);
+      const T value = std::max(core, pairs_.data()[p].value);
+      if (state_.is_lower(begin + pairs_.data()[p].place, value))
+        candidates_.add(begin + pairs_.data()[p].place, value);
     }
+    state_.reach(candidates_, row, finish_);
   }
 
   void note(Index node) {
@@ -140,6 +144,7 @@ class TreeOrdering {
   ReachState<T> state_;  // by position
   std::vector<WaitingRows<T>> node_;
   Scratch<LeafPair<T>> pairs_;
+  typename ReachState<T>::Candidates candidates_;
   std::vector<Index> open_, visited_;  // nodes
 };
 
