@@ -155,11 +155,6 @@ TEST(Optics, IsTheSameInEveryFormAndOnAnyNumberOfThreads) {
           for_each_layout(X, [&](const auto& layout) { EXPECT_TRUE(same(optics(layout, 6, options), expected)); });
         }
     }
-    // Several threads share the distances of one row if it has many columns, or if they are asked for one by one.
-    const RowMatrix<T> wide = normal_matrix<T>(random, 530, 4000), many = grid_matrix<T>(random, 4200, 2, 40);
-    const OpticsOptions one{.execution = {.threads = 1}}, two{.execution = {.threads = 2}};
-    EXPECT_TRUE(same(optics(wide, 4, two), optics(wide, 4, one)));
-
     const RowMatrix<T> grid = grid_matrix<T>(random, 530, 2, 15);
     const auto manhattan = [](std::span<const T> x, std::span<const T> y) {
       return std::abs(x[0] - y[0]) + std::abs(x[1] - y[1]);
@@ -180,8 +175,20 @@ TEST(Optics, IsTheSameInEveryFormAndOnAnyNumberOfThreads) {
       EXPECT_TRUE(same(optics(DistanceMatrix(condensed), 5, options), expected));
       EXPECT_TRUE(same(optics(objects, 5, options), expected));
     }
-    EXPECT_TRUE(same(optics(many, 5, manhattan, two), optics(many, 5, {.metric = Metric::manhattan})));
   });
+}
+
+// They do if it has many columns, or if the distances are asked for one by one.
+TEST(Optics, ThreadsShareTheDistancesOfARow) {
+  Random random(13);
+  const OpticsOptions one{.execution = {.threads = 1}}, two{.execution = {.threads = 2}};
+  const RowMatrix<double> wide = normal_matrix<double>(random, 530, 4000);
+  EXPECT_TRUE(same(optics(wide, 4, two), optics(wide, 4, one)));
+  const RowMatrix<double> many = grid_matrix<double>(random, 4200, 2, 40);
+  const auto manhattan = [](std::span<const double> x, std::span<const double> y) {
+    return std::abs(x[0] - y[0]) + std::abs(x[1] - y[1]);
+  };
+  EXPECT_TRUE(same(optics(many, 5, manhattan, two), optics(many, 5, {.metric = Metric::manhattan})));
 }
 
 TEST(Optics, OfDistancesThatAreNotSymmetric) {
