@@ -53,20 +53,20 @@ TEST_F(ToolErrors, Command) {
   expect_error(
       {},
       "a command is needed first: bisecting-kmeans, clara, clarans, dbscan, kmeans, kmedoids, minibatch-kmeans, "
-      "suggest-eps, generate, score (see corymb --help)");
+      "optics, suggest-eps, generate, score (see corymb --help)");
   expect_error(
       {"--json", "kmeans"},
       "a command is needed first: bisecting-kmeans, clara, clarans, dbscan, kmeans, kmedoids, minibatch-kmeans, "
-      "suggest-eps, generate, score (see corymb --help)");
+      "optics, suggest-eps, generate, score (see corymb --help)");
   expect_error(
       {"points.csv"},
       "there is no command 'points.csv'; there are bisecting-kmeans, clara, clarans, dbscan, kmeans, kmedoids, "
-      "minibatch-kmeans, suggest-eps, generate, score (see corymb --help)");
+      "minibatch-kmeans, optics, suggest-eps, generate, score (see corymb --help)");
   expect_error({"generate"}, "a kind is needed first: " + kinds);
   expect_error({"generate", "points.csv"}, "there is no kind 'points.csv'; there are " + kinds);
   expect_error({"two\nlines"},
                "there is no command 'two?lines'; there are bisecting-kmeans, clara, clarans, dbscan, kmeans, kmedoids, "
-               "minibatch-kmeans, suggest-eps, generate, score "
+               "minibatch-kmeans, optics, suggest-eps, generate, score "
                "(see corymb --help)");
 }
 
