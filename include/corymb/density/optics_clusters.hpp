@@ -10,10 +10,10 @@
 CORYMB_BEGIN
 
 /// The clusters of one density: those of dbscan with this eps and the min_points of the fit, in time O(n). Core rows,
-/// those whose core distance is at most eps, have exactly dbscan's labels. A row that is not core but within eps of one
-/// that is belongs to the cluster that comes first in the ordering of those that reach it, and is noise where it stands
-/// before all of them (ExtractDBSCAN-Clustering of the paper): dbscan may give it another of the clusters that reach
-/// it.
+/// those whose core distance is at most eps, have exactly dbscan's labels where distances are symmetric. A row that is
+/// not core but within eps of one that is belongs to the cluster that comes first in the ordering of those that reach
+/// it, and is noise where it stands before all of them (ExtractDBSCAN-Clustering of the paper): dbscan may give it
+/// another of the clusters that reach it.
 /// @param eps  in [0, max_eps], finite; a distance equal to it is within it
 /// @return     n labels; clusters are numbered by their lowest core row, noise is −1
 /// @throws InvalidArgument  eps out of range, or a result that optics() did not make.
