@@ -19,6 +19,9 @@
 #include <corymb/density/dbscan.hpp>
 #include <corymb/density/hdbscan.hpp>
 #include <corymb/density/hdbscan_predict.hpp>
+#include <corymb/density/optics.hpp>
+#include <corymb/density/optics_clusters.hpp>
+#include <corymb/density/optics_result.hpp>
 #include <corymb/density/suggest_eps.hpp>
 #include <corymb/distance/cluster_sums.hpp>
 #include <corymb/distance/distance_matrix.hpp>
@@ -60,5 +63,6 @@
 #include <corymb/viz/condensed_tree_plot.hpp>
 #include <corymb/viz/line_plot.hpp>
 #include <corymb/viz/picture.hpp>
+#include <corymb/viz/reachability_plot.hpp>
 #include <corymb/viz/scatter.hpp>
 #endif

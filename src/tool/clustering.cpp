@@ -88,20 +88,24 @@ void ClusteringArguments::define_execution(Arguments& arguments) {
   arguments.flag("--float32", float32, "Compute in single precision: faster, half the memory");
 }
 
-void ClusteringArguments::define(Arguments& arguments) {
-  define_points(arguments);
-  arguments.input_file("--weights", weights, "One weight of at least 0 for each point: CSV or NPY");
-  define_execution(arguments);
+void ClusteringArguments::define_output(Arguments& arguments, const std::string& plot_help) {
   arguments.group("Output");
   arguments.output_file("--labels", labels, OutputFormat::text,
                         "Write the label of each point, one a line, in the order of the rows; -1 is noise");
-  arguments.output_file("--plot", plot, OutputFormat::svg,
-                        "Draw the points, coloured by label, as SVG: the two columns, or the first two principal "
-                        "components of more");
+  arguments.output_file("--plot", plot, OutputFormat::svg, plot_help);
   arguments.flag("--json", json, "Print the report as one JSON object");
   arguments.input_file("--truth", truth, "Known classes, one integer a line: adds scores to the report");
   define_truth_noise(arguments, truth_noise);
   arguments.needs("--truth-noise", "--truth");
+}
+
+void ClusteringArguments::define(Arguments& arguments) {
+  define_points(arguments);
+  arguments.input_file("--weights", weights, "One weight of at least 0 for each point: CSV or NPY");
+  define_execution(arguments);
+  define_output(arguments,
+                "Draw the points, coloured by label, as SVG: the two columns, or the first two principal components of "
+                "more");
 }
 
 void ClusteringArguments::define_stream(Arguments& arguments) {
@@ -176,7 +180,12 @@ void ClusteringRun::plot(const ClusteringInput<T>& input, const Clustering<T>& r
 template <class T>
 int ClusteringRun::finish(const ClusteringInput<T>& input, const Clustering<T>& result) const {
   if (!arguments_.labels.empty()) write_labels(arguments_.labels, result.labels);
-  if (!arguments_.plot.empty()) plot(input, result);
+  if (!arguments_.plot.empty()) {
+    if (result.picture)
+      write_svg(arguments_.plot, *result.picture);
+    else
+      plot(input, result);
+  }
   Json report = {
       {"algorithm", algorithm_},
       {"n", input.rows()},

@@ -5,6 +5,7 @@
 #include <corymb/core/types.hpp>
 #include <corymb/distance/distance_matrix.hpp>
 #include <corymb/preprocess/standardize.hpp>
+#include <corymb/viz/picture.hpp>
 
 #include <chrono>
 #include <cstdint>
@@ -41,9 +42,11 @@ struct ClusteringArguments {
 
   /// To be called after the options of the algorithm, which then stand first in the help.
   void define(Arguments& arguments);
-  /// The parts of define() for a command without labels: FILE and what is read of it, and how it is computed.
+  /// The parts of define(): FILE and what is read of it without weights, how it is computed, and what is written.
   void define_points(Arguments& arguments);
   void define_execution(Arguments& arguments);
+  /// @param plot_help  what --plot draws
+  void define_output(Arguments& arguments, const std::string& plot_help);
   /// To be called after define() where the algorithm can work on a RowSource.
   void define_stream(Arguments& arguments);
   /// To be called after define() where the algorithm can work on distances, which needs an option --metric.
@@ -81,8 +84,9 @@ struct Clustering {
   std::optional<double> objective = {};  // where the algorithm has one
   std::int64_t iterations = 0;
   Status status = Status::converged;
-  RowMatrix<T> centers = {};  // where the algorithm has them, for the picture
-  Vector opacity = {};        // likewise: by point, in [0, 1]
+  RowMatrix<T> centers = {};            // where the algorithm has them, for the picture
+  Vector opacity = {};                  // likewise: by point, in [0, 1]
+  std::optional<Picture> picture = {};  // for --plot, where it is another one than that of the points
 };
 
 /// One run of a clustering command.

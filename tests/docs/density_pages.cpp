@@ -1,5 +1,6 @@
 #include <corymb/datasets/generators.hpp>
 #include <corymb/density/dbscan.hpp>
+#include <corymb/density/optics.hpp>
 #include <corymb/density/suggest_eps.hpp>
 #include <corymb/distance/pairwise.hpp>
 #include <corymb/graph/connected_components.hpp>
@@ -9,12 +10,14 @@
 #include <corymb/neighbors/nearest_neighbors.hpp>
 #include <corymb/neighbors/radius_neighbors.hpp>
 #include <corymb/viz/line_plot.hpp>
+#include <corymb/viz/reachability_plot.hpp>
 
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <filesystem>
 
-// The code of docs/dbscan.md, docs/neighbors.md and docs/graphs.md.
+// The code of docs/dbscan.md, docs/optics.md, docs/neighbors.md and docs/graphs.md.
 
 namespace {
 
@@ -59,6 +62,35 @@ TEST(DbscanPage, ChoosingEps) {
 
   EXPECT_EQ(clusters.clusters, 2);
   EXPECT_NE(corymb::to_svg(picture).find(">eps<"), std::string::npos);
+}
+
+TEST(OpticsPage, Code) {
+  const auto X = corymb::make_moons(400, {.noise = 0.05}).points;
+  const auto D = corymb::pairwise_distances(X, X);
+
+  auto r = corymb::optics(X, 10);  // 10 points, the point itself included, make a neighbourhood dense
+  r.ordering;                      // n row numbers
+  r.reachability;                  // by row: the distance at which the rows before it reach it; infinity = none does
+  r.core_distances;                // by row: the distance of its 10th nearest row, itself included
+  r.predecessor;                   // by row: the row that reaches it; −1 = none
+
+  auto valleys = corymb::xi_clusters(r, {.xi = 0.05, .min_cluster_size = 200});
+  valleys.labels;                            // n cluster numbers; noise is corymb::noise = −1
+  valleys.hierarchy;                         // clusters and those within them: intervals of the ordering, with parents
+  corymb::Labels at = corymb::cut(r, 0.15);  // clusters of one density: those of dbscan(X, 0.15, 10)
+  corymb::write_svg("reachability.svg", corymb::reachability_plot(r, valleys.labels));
+
+  auto near = corymb::optics(X, 10, {.metric = corymb::Metric::manhattan, .max_eps = 0.5});
+  auto own =
+      corymb::optics(X, 10, [](std::span<const double> x, std::span<const double> y) { return std::abs(x[0] - y[0]); });
+  auto of_matrix = corymb::optics(corymb::DistanceMatrix(D), 10);  // n × n, or the upper triangle as a vector
+
+  EXPECT_TRUE(std::filesystem::remove("reachability.svg"));
+  EXPECT_EQ(at.maxCoeff(), 1);
+  EXPECT_TRUE(corymb::dbscan(X, 0.15, 10).is_core[0] == (r.core_distances[0] <= 0.15));
+  EXPECT_EQ(near.max_eps, 0.5);
+  EXPECT_EQ(own.ordering.size(), 400u);
+  EXPECT_TRUE(of_matrix.ordering == r.ordering);
 }
 
 TEST(NeighborsPage, Code) {

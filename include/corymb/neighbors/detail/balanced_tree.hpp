@@ -42,6 +42,9 @@ class BalancedTree {
   Index leaf_end(Index leaf) const { return begin_of(levels_, leaf + 1); }
   Index leaf_size(Index leaf) const { return leaf_end(leaf) - leaf_begin(leaf); }
 
+  /// The leaf that holds a position.
+  Index leaf_of(Index position) const { return (((position + 1) << levels_) - 1) / n_; }
+
   /// The positions of a node's rows.
   Index node_begin(Index node) const { return begin_of(level_of(node), node + 1 - (Index{1} << level_of(node))); }
   Index node_end(Index node) const { return begin_of(level_of(node), node + 2 - (Index{1} << level_of(node))); }

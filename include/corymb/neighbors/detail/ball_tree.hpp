@@ -122,6 +122,11 @@ class BallGeometry {
   const Tree& points() const { return points_; }
   const Tree& queries() const { return queries_; }
 
+  /// No row of a node has a lower value than this to a row.
+  T lowest_value_of_row(Index query, Index node) {
+    const T apart = distance_(query, points_.center(node)), radius = points_.radius(node);
+    return radius > 0 ? below(apart, radius) : apart;
+  }
   T lowest_value(Index query_node, Index node) {
     const T apart = distance_(queries_.center(query_node), points_.center(node));
     const T radii = queries_.radius(query_node) + points_.radius(node);
@@ -134,21 +139,28 @@ class BallGeometry {
   }
 
   Index leaf_pairs(Index query_leaf, Index leaf, const T* limit, LeafPair<T>* pairs) {
-    const Index queries = queries_.leaf_size(query_leaf), points = points_.leaf_size(leaf);
-    const Index center = points_.center(points_.first_leaf() + leaf), first = points_.leaf_begin(leaf);
-    const T radius = points_.radius(points_.first_leaf() + leaf);
+    const Index queries = queries_.leaf_size(query_leaf);
     Index count = 0;
-    for (Index q = 0; q < queries; ++q) {
-      if (limit[q] < 0) continue;
-      const Index query = queries_.row(queries_.leaf_begin(query_leaf) + q);
-      const T apart = distance_(query, center);
-      if (below(apart, radius) > limit[q]) continue;
-      for (Index p = 0; p < points; ++p) {
-        const T from_center = points_.from_center(first + p);
-        if (below(std::max(apart, from_center), std::min(apart, from_center)) > limit[q]) continue;
-        const T value = distance_(query, Index{points_.row(first + p)});
-        if (value <= limit[q]) pairs[count++] = {value, static_cast<std::int32_t>(q), static_cast<std::int32_t>(p)};
-      }
+    for (Index q = 0; q < queries; ++q)
+      if (limit[q] >= 0)
+        count += row_pairs(queries_.row(queries_.leaf_begin(query_leaf) + q), static_cast<std::int32_t>(q), leaf,
+                           limit[q], pairs + count);
+    return count;
+  }
+
+  /// The same for one row.
+  /// @param place  what the pairs call it
+  Index row_pairs(Index query, std::int32_t place, Index leaf, T limit, LeafPair<T>* pairs) {
+    const Index points = points_.leaf_size(leaf), first = points_.leaf_begin(leaf);
+    const T radius = points_.radius(points_.first_leaf() + leaf);
+    const T apart = distance_(query, points_.center(points_.first_leaf() + leaf));
+    if (below(apart, radius) > limit) return 0;
+    Index count = 0;
+    for (Index p = 0; p < points; ++p) {
+      const T from_center = points_.from_center(first + p);
+      if (below(std::max(apart, from_center), std::min(apart, from_center)) > limit) continue;
+      const T value = distance_(query, Index{points_.row(first + p)});
+      if (value <= limit) pairs[count++] = {value, place, static_cast<std::int32_t>(p)};
     }
     return count;
   }

@@ -31,6 +31,7 @@ class BoxGeometry {
 
   const Tree& points() const { return points_; }
   const Tree& queries() const { return queries_; }
+  PairValue kind() const { return kind_; }
 
   T lowest_value(Index query_node, Index node) const {
     return kernels::lowest_value(kind_, queries_.box(query_node), points_.box(node), points_.cols());
