@@ -4,6 +4,7 @@
 #include <corymb/core/detail/memory.hpp>
 #include <corymb/core/detail/validate.hpp>
 #include <corymb/core/union_find.hpp>
+#include <corymb/graph/detail/check_core_distances.hpp>
 #include <corymb/graph/detail/check_graph.hpp>
 #include <corymb/graph/detail/spanning_tree/prim.hpp>
 #include <corymb/graph/detail/spanning_tree/score_boruvka.hpp>

@@ -3,6 +3,7 @@
 #include <corymb/core/detail/validate.hpp>
 #include <corymb/density/condensed_tree.hpp>
 #include <corymb/density/detail/point_weights.hpp>
+#include <corymb/graph/detail/check_core_distances.hpp>
 
 #include <algorithm>
 #include <cmath>
