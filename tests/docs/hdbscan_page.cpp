@@ -19,6 +19,7 @@ TEST(HdbscanPage, Code) {
   const auto X = corymb::make_moons(400).points, X_new = corymb::make_moons(50).points;
   const auto D = corymb::pairwise_distances(X, X);
 
+  // clang-format off
   auto r = corymb::hdbscan(X, {.min_cluster_size = 25, .min_samples = 10});
   r.labels;          // n cluster numbers; noise is corymb::noise = -1
   r.probabilities;   // n, from 0 to 1: 1 at the densest part of its cluster
@@ -26,7 +27,6 @@ TEST(HdbscanPage, Code) {
   r.persistence;     // one number from 0 to 1 for each cluster
 
   auto places = corymb::hdbscan(X, {.metric = corymb::Metric::haversine});  // kilometres
-  // clang-format off
   auto own = corymb::hdbscan(X, [](std::span<const double> x, std::span<const double> y) { return std::abs(x[0] - y[0]); });
   auto of_matrix = corymb::hdbscan(corymb::DistanceMatrix(D));  // n × n, or the upper triangle as a vector
 
