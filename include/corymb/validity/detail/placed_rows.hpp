@@ -75,10 +75,8 @@ class PairRows {
   }
 
   std::vector<Edge> tree(RowRange cluster, const SpanningTreeOptions& options) const {
-    constexpr Index links_per_task = 256;
     const auto distance = [&](Index i, Index j) { return at(cluster.first + i, cluster.first + j); };
-    return spanning_tree_by_prim<T>(
-        cluster.size(), LesserLinks<T, decltype(distance)>(distance), links_per_task, [](T*, Index) {}, options);
+    return minimum_spanning_tree(dissimilarity(cluster.size(), distance), options);
   }
 
   PairRows selected(std::span<const Index> places) const {

@@ -112,7 +112,8 @@ OpticsResult find_ordering(const NeighborSides<T>& sides, const Values& values, 
   if constexpr (Trees::exist) {
     trees.with_geometry(sides, threads, [&](const auto& geometry) {
       const std::vector<T> core = core_values<T>(n, call.min_samples, [&](Index k, T* out) {
-        tree_kth_values(optics_name, geometry, k, call.options.execution, out);
+        tree_wanted_values(optics_name, geometry, true, KthValues<T>(leaf_places, k, true), call.options.execution,
+                           out);
       });
       const OrderingTask<T> task{core, limit};
       rows.set_cores(task, finish);
@@ -120,7 +121,7 @@ OpticsResult find_ordering(const NeighborSides<T>& sides, const Values& values, 
     });
   } else {
     const std::vector<T> core = core_values<T>(n, call.min_samples, [&](Index k, T* out) {
-      brute_kth_values(optics_name, n, k, values, call.options.execution, out);
+      brute_wanted_values(optics_name, sides, values, KthValues<T>(1, k, true), call.options.execution, out);
     });
     const OrderingTask<T> task{core, limit};
     rows.set_cores(task, finish);
