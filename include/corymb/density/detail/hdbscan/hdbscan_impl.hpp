@@ -197,6 +197,24 @@ class HdbscanFit {
   HdbscanResult result_;
 };
 
+/// Rows under a metric.
+/// @param missing  ascending: rows that are left out
+template <class T>
+HdbscanResult hdbscan_of_rows(const Points<T>& X, const HdbscanOptions& options, const std::vector<Index>& missing) {
+  const MetricForm<T> form(hdbscan_name, X, options.metric, options.algorithm, options.execution);
+  HdbscanResult result = HdbscanFit(form, options, missing).run();
+  result.metric = options.metric.value_or(Metric::euclidean);
+  return result;
+}
+
+// See CORYMB_KMEANS_INSTANCES.
+#define CORYMB_HDBSCAN_INSTANCES(prefix, T) \
+  prefix HdbscanResult hdbscan_of_rows<T>(const Points<T>&, const HdbscanOptions&, const std::vector<Index>&)
+#if defined(CORYMB_EXTERN_TEMPLATES)
+CORYMB_HDBSCAN_INSTANCES(extern template, float);
+CORYMB_HDBSCAN_INSTANCES(extern template, double);
+#endif
+
 }  // namespace detail
 
 template <class Derived>
@@ -206,11 +224,8 @@ HdbscanResult hdbscan(const Eigen::DenseBase<Derived>& X, const HdbscanOptions& 
   detail::check_hdbscan(X.rows(), options);
   detail::require_columns(function, X.cols());
   const Points<T> points = detail::points_of(function, X, options.execution);
-  const auto missing = detail::missing_rows(function, points, options.missing_as_noise, options.execution);
-  const detail::MetricForm<T> form(function, points, options.metric, options.algorithm, options.execution);
-  HdbscanResult result = detail::HdbscanFit(form, options, missing).run();
-  result.metric = options.metric.value_or(Metric::euclidean);
-  return result;
+  return detail::hdbscan_of_rows(points, options,
+                                 detail::missing_rows(function, points, options.missing_as_noise, options.execution));
 }
 
 template <class Derived, class Callable>
