@@ -207,10 +207,10 @@ HdbscanResult hdbscan_of_rows(const Points<T>& X, const HdbscanOptions& options,
   return result;
 }
 
-// See CORYMB_KMEANS_INSTANCES.
-#define CORYMB_HDBSCAN_INSTANCES(prefix, T) \
-  prefix HdbscanResult hdbscan_of_rows<T>(const Points<T>&, const HdbscanOptions&, const std::vector<Index>&)
+// See kmeans_impl.hpp.
 #if defined(CORYMB_EXTERN_TEMPLATES)
+#define CORYMB_HDBSCAN_INSTANCES(Template, T) \
+  Template HdbscanResult hdbscan_of_rows(const Points<T>&, const HdbscanOptions&, const std::vector<Index>&)
 CORYMB_HDBSCAN_INSTANCES(extern template, float);
 CORYMB_HDBSCAN_INSTANCES(extern template, double);
 #endif
