@@ -69,9 +69,9 @@ void cluster_digits() {
   for (const std::int32_t label : places.labels) joined += label != corymb::noise;
   const auto of_new = corymb::contingency_table(digits.labels.tail(297), places.labels);
   std::printf("297 others: %td join a cluster; ARI %.3f\n", joined, corymb::adjusted_rand_index(of_new));
-  corymb::write_svg("digits.svg", corymb::scatter(X, result.labels,
-                                                  {.title = "Handwritten digits, by two of 64 dimensions",
-                                                   .opacity = result.probabilities}));
+  corymb::ScatterOptions picture{.title = "Handwritten digits, by two of 64 dimensions"};
+  picture.opacity = result.probabilities;
+  corymb::write_svg("digits.svg", corymb::scatter(X, result.labels, picture));
 }
 
 }  // namespace
