@@ -165,8 +165,8 @@ void ClusteringRun::plot(const ClusteringInput<T>& input, const Clustering<T>& r
   const std::string file = std::filesystem::path(arguments_.points).filename().string();
   ScatterOptions options{.title = std::string(algorithm_) + ": " + file,
                          .axis_names = input.names,
-                         .execution = {.threads = arguments_.threads, .memory_limit = arguments_.memory_limit},
-                         .opacity = result.opacity};
+                         .opacity = result.opacity,
+                         .execution = {.threads = arguments_.threads, .memory_limit = arguments_.memory_limit}};
   // Columns are drawn in their own units; components are those of what was clustered.
   const bool columns = input.points.cols() <= 2;
   if (result.centers.rows() > 0)

@@ -82,7 +82,7 @@ TEST_F(ToolHdbscan, WritesWhatElseIsKnown) {
                                "--outlier-scores", "s.csv", "--tree-plot", "tree.svg", "--plot", "points.svg"});
   ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
   EXPECT_TRUE(read_npy<double>("p.npy").col(0) == expected.probabilities);
-  EXPECT_TRUE(read_csv<double>("s.csv").col(0).isApprox(expected.outlier_scores));
+  EXPECT_TRUE(read_csv<double>("s.csv").values.col(0).isApprox(expected.outlier_scores));
   EXPECT_NE(text_of("tree.svg").find("hdbscan: points.npy"), std::string::npos);
   EXPECT_NE(text_of("points.svg").find("opacity"), std::string::npos);  // of points far from the densest ones
 }

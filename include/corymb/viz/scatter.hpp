@@ -32,10 +32,10 @@ struct ScatterOptions {
   double height = 480;  ///< pixels, at least 120
   /// Radius of a point in pixels; 0 = smaller the more points there are, 3.5 to 0.7.
   double point_radius = 0;
-  Execution execution = {};
   /// n values in [0, 1], e.g. probabilities of clusters; empty = all 1. How opaque points are, in fifths, and a fifth
   /// at least, so that all can be seen. Noise does not heed it.
   Vector opacity = {};
+  Execution execution = {};
 };
 
 /// A scatter of points, coloured by their labels.
