@@ -23,7 +23,7 @@ stage() {  # NAME COMMAND...
 }
 
 build_and_test() {  # NAME PRESET LABELS_LEFT_OUT [CMAKE_ARGUMENT...]
-  cmake --preset "$2" -B "build/$1" -DCORYMB_WERROR=ON "${@:4}" &&
+  cmake --preset "$2" -B "build/$1" -DCORYMB_WERROR=ON -DCORYMB_TEST_BATCH=6 "${@:4}" &&
     cmake --build "build/$1" -j "$(nproc)" &&
     ctest --test-dir "build/$1" -j "$(nproc)" --output-on-failure --no-tests=error ${3:+-LE "$3"}
 }

@@ -9,6 +9,7 @@
 #include <string>
 #include <type_traits>
 
+namespace errors_test {
 namespace {
 
 using corymb::IoError;
@@ -83,3 +84,4 @@ TEST(Memory, ZeroMeansThePhysicalMemory) {
 }
 
 }  // namespace
+}  // namespace errors_test

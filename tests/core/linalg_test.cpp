@@ -7,6 +7,7 @@
 #include <stdexcept>
 #include <type_traits>
 
+namespace linalg_test {
 namespace {
 
 using corymb::detail::one_thread;
@@ -38,3 +39,4 @@ TEST(OneThread, ExceptionsPass) {
 }
 
 }  // namespace
+}  // namespace linalg_test

@@ -14,6 +14,7 @@
 
 #include "support/message_of.hpp"
 
+namespace linear_assignment_test {
 namespace {
 
 using corymb::Index;
@@ -242,3 +243,4 @@ TEST(LinearAssignment, WrongInput) {
 }
 
 }  // namespace
+}  // namespace linear_assignment_test

@@ -15,6 +15,7 @@
 #include <string>
 #include <vector>
 
+namespace parallel_test {
 namespace {
 
 using corymb::Chunks;
@@ -223,3 +224,4 @@ TEST(ParallelSum, VectorsAndExceptions) {
 }
 
 }  // namespace
+}  // namespace parallel_test

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+namespace points_test {
 namespace {
 
 using corymb::Index;
@@ -160,3 +161,4 @@ TYPED_TEST(PointsTest, InputIsNotChanged) {
 }
 
 }  // namespace
+}  // namespace points_test

@@ -10,6 +10,7 @@
 #include <set>
 #include <vector>
 
+namespace random_test {
 namespace {
 
 using corymb::Random;
@@ -189,3 +190,4 @@ TEST(Random, StreamsAreUncorrelated) {
 }
 
 }  // namespace
+}  // namespace random_test

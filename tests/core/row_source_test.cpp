@@ -20,6 +20,7 @@
 #include "support/matrices.hpp"
 #include "support/message_of.hpp"
 
+namespace row_source_test {
 namespace {
 
 using corymb::Index;
@@ -384,3 +385,4 @@ TEST(GatherRows, ErrorsOfTheSourceComeOut) {
 }
 
 }  // namespace
+}  // namespace row_source_test

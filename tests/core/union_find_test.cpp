@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <vector>
 
+namespace union_find_test {
 namespace {
 
 using corymb::Index;
@@ -84,3 +85,4 @@ TEST(UnionFind, LongChains) {
 }
 
 }  // namespace
+}  // namespace union_find_test

@@ -9,6 +9,7 @@
 
 #include "density/dbscan_golden_values.hpp"
 
+namespace dbscan_golden_test {
 namespace {
 
 using namespace corymb;
@@ -52,3 +53,4 @@ TEST(DbscanGolden, LabelsAreThoseOfScikitLearn) {
 }
 
 }  // namespace
+}  // namespace dbscan_golden_test

@@ -13,6 +13,7 @@
 #include "support/message_of.hpp"
 #include "support/verify_dbscan.hpp"
 
+namespace dbscan_graph_test {
 namespace {
 
 using namespace corymb;
@@ -98,3 +99,4 @@ TEST(DbscanOfAGraph, TellsWhatIsWrong) {
 }
 
 }  // namespace
+}  // namespace dbscan_graph_test

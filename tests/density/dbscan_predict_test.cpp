@@ -11,6 +11,7 @@
 #include "support/matrices.hpp"
 #include "support/message_of.hpp"
 
+namespace dbscan_predict_test {
 namespace {
 
 using namespace corymb;
@@ -120,3 +121,4 @@ TEST(DbscanPredict, TellsWhatIsWrong) {
 }
 
 }  // namespace
+}  // namespace dbscan_predict_test

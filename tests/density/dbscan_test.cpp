@@ -15,6 +15,7 @@
 #include "support/message_of.hpp"
 #include "support/verify_dbscan.hpp"
 
+namespace dbscan_test {
 namespace {
 
 using namespace corymb;
@@ -380,3 +381,4 @@ TEST(Dbscan, TellsWhatIsWrong) {
 }
 
 }  // namespace
+}  // namespace dbscan_test

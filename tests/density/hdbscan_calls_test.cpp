@@ -15,6 +15,7 @@
 #include "support/matrices.hpp"
 #include "support/message_of.hpp"
 
+namespace hdbscan_calls_test {
 namespace {
 
 using namespace corymb;
@@ -213,3 +214,4 @@ TEST(HdbscanCalls, StopWhenTheyAreAskedTo) {
 }
 
 }  // namespace
+}  // namespace hdbscan_calls_test

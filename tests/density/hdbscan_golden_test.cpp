@@ -8,6 +8,7 @@
 
 #include "density/hdbscan_golden_values.hpp"
 
+namespace hdbscan_golden_test {
 namespace {
 
 using namespace corymb;
@@ -22,3 +23,4 @@ TEST(HdbscanGolden, ClustersOfIrisAreThoseOfR) {
 }
 
 }  // namespace
+}  // namespace hdbscan_golden_test

@@ -14,6 +14,7 @@
 #include "support/matrices.hpp"
 #include "support/message_of.hpp"
 
+namespace hdbscan_predict_test {
 namespace {
 
 using namespace corymb;
@@ -209,3 +210,4 @@ TEST(HdbscanPlace, RejectsWhatIsNotOfTheFit) {
 }
 
 }  // namespace
+}  // namespace hdbscan_predict_test

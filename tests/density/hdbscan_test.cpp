@@ -14,6 +14,7 @@
 #include "support/hdbscan_reference.hpp"
 #include "support/matrices.hpp"
 
+namespace hdbscan_test {
 namespace {
 
 using namespace corymb;
@@ -270,3 +271,4 @@ TEST(CondensedTree, PartsThatNeverJoinPartAtZero) {
 }
 
 }  // namespace
+}  // namespace hdbscan_test

@@ -7,6 +7,7 @@
 
 #include "support/message_of.hpp"
 
+namespace optics_badarg_test {
 namespace {
 
 using namespace corymb;
@@ -88,3 +89,4 @@ TEST(OpticsBadArguments, OfClusters) {
 }
 
 }  // namespace
+}  // namespace optics_badarg_test

@@ -11,6 +11,7 @@
 
 #include "density/optics_golden_values.hpp"
 
+namespace optics_golden_test {
 namespace {
 
 using namespace corymb;
@@ -71,3 +72,4 @@ TEST(OpticsGolden, XiClustersAreThoseOfScikitLearn) {
 }
 
 }  // namespace
+}  // namespace optics_golden_test

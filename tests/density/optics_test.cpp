@@ -13,6 +13,7 @@
 #include "support/matrices.hpp"
 #include "support/optics_oracle.hpp"
 
+namespace optics_test {
 namespace {
 
 using namespace corymb;
@@ -430,3 +431,4 @@ TEST(Optics, StopsWhenAskedAndKeepsToItsMemory) {
 }
 
 }  // namespace
+}  // namespace optics_test

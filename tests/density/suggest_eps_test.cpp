@@ -17,6 +17,7 @@
 #include "support/matrices.hpp"
 #include "support/message_of.hpp"
 
+namespace suggest_eps_test {
 namespace {
 
 using namespace corymb;
@@ -329,3 +330,4 @@ TEST(SuggestEps, TellsWhatIsWrong) {
 }
 
 }  // namespace
+}  // namespace suggest_eps_test

@@ -5,6 +5,7 @@
 
 // The code of docs/bisecting_kmeans.md.
 
+namespace bisecting_kmeans_page {
 namespace {
 
 #pragma GCC diagnostic ignored "-Wunused-value"  // the page names the members of a result
@@ -32,3 +33,4 @@ TEST(BisectingKMeansPage, Code) {
 }
 
 }  // namespace
+}  // namespace bisecting_kmeans_page

@@ -19,6 +19,7 @@
 
 // The code of docs/dbscan.md, docs/optics.md, docs/neighbors.md and docs/graphs.md.
 
+namespace density_pages {
 namespace {
 
 #pragma GCC diagnostic ignored "-Wunused-value"  // the pages name the members of a result
@@ -132,3 +133,4 @@ TEST(GraphsPage, Code) {
 }
 
 }  // namespace
+}  // namespace density_pages

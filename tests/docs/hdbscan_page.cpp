@@ -11,6 +11,7 @@
 
 // The code of docs/hdbscan.md.
 
+namespace hdbscan_page {
 namespace {
 
 #pragma GCC diagnostic ignored "-Wunused-value"  // the page names the members of a result
@@ -65,3 +66,4 @@ TEST(HdbscanPage, Code) {
 }
 
 }  // namespace
+}  // namespace hdbscan_page

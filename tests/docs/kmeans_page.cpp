@@ -5,6 +5,7 @@
 
 // The code of docs/kmeans.md (code_blocks.sh compares the two), and that it does what the page says.
 
+namespace kmeans_page {
 namespace {
 
 #pragma GCC diagnostic ignored "-Wunused-value"  // the page names the members of a result
@@ -32,3 +33,4 @@ TEST(KMeansPage, Code) {
 }
 
 }  // namespace
+}  // namespace kmeans_page

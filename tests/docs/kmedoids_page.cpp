@@ -13,6 +13,7 @@
 
 // The code of docs/kmedoids.md and docs/medoid_silhouette.md.
 
+namespace kmedoids_page {
 namespace {
 
 #pragma GCC diagnostic ignored "-Wunused-value"  // the pages name the members of a result
@@ -80,3 +81,4 @@ TEST(MedoidSilhouettePage, Code) {
 }
 
 }  // namespace
+}  // namespace kmedoids_page

@@ -7,6 +7,7 @@
 
 // The code of docs/minibatch_kmeans.md.
 
+namespace minibatch_kmeans_page {
 namespace {
 
 #pragma GCC diagnostic ignored "-Wunused-value"  // the page names the members of a result
@@ -46,3 +47,4 @@ TEST(MiniBatchKMeansPage, Code) {
 }
 
 }  // namespace
+}  // namespace minibatch_kmeans_page

@@ -7,6 +7,7 @@
 
 // The code of docs/scores.md.
 
+namespace scores_page {
 namespace {
 
 TEST(ScoresPage, Code) {
@@ -36,3 +37,4 @@ TEST(ScoresPage, Code) {
 }
 
 }  // namespace
+}  // namespace scores_page

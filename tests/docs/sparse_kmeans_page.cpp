@@ -4,6 +4,7 @@
 
 // The code of docs/sparse_kmeans.md.
 
+namespace sparse_kmeans_page {
 namespace {
 
 #pragma GCC diagnostic ignored "-Wunused-value"  // the page names the members of a result
@@ -30,3 +31,4 @@ TEST(SparseKMeansPage, Code) {
 }
 
 }  // namespace
+}  // namespace sparse_kmeans_page

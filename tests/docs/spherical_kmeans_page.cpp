@@ -5,6 +5,7 @@
 
 // The code of docs/spherical_kmeans.md.
 
+namespace spherical_kmeans_page {
 namespace {
 
 #pragma GCC diagnostic ignored "-Wunused-value"  // the page names the members of a result
@@ -29,3 +30,4 @@ TEST(SphericalKMeansPage, Code) {
 }
 
 }  // namespace
+}  // namespace spherical_kmeans_page

@@ -11,6 +11,7 @@
 
 // The code of docs/dbcv.md.
 
+namespace validity_pages {
 namespace {
 
 #pragma GCC diagnostic ignored "-Wunused-value"  // the page names the members of a result
@@ -47,3 +48,4 @@ TEST(DbcvPage, Choosing) {
 }
 
 }  // namespace
+}  // namespace validity_pages

@@ -11,6 +11,7 @@
 #include "support/matrices.hpp"
 #include "support/message_of.hpp"
 
+namespace graphs_test {
 namespace {
 
 using namespace corymb;
@@ -81,3 +82,4 @@ TEST(ConnectedComponents, AreJoinedInEitherDirection) {
 }
 
 }  // namespace
+}  // namespace graphs_test

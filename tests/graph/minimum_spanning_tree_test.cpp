@@ -16,6 +16,7 @@
 #include "support/message_of.hpp"
 #include "support/verify_spanning_tree.hpp"
 
+namespace minimum_spanning_tree_test {
 namespace {
 
 using namespace corymb;
@@ -324,3 +325,4 @@ TEST(MinimumSpanningTree, RejectsWhatItCannotTake) {
 }
 
 }  // namespace
+}  // namespace minimum_spanning_tree_test

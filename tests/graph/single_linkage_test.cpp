@@ -15,6 +15,7 @@
 #include "support/matrices.hpp"
 #include "support/message_of.hpp"
 
+namespace single_linkage_test {
 namespace {
 
 using namespace corymb;
@@ -128,3 +129,4 @@ TEST(SingleLinkage, RejectsWhatItCannotTake) {
 }
 
 }  // namespace
+}  // namespace single_linkage_test

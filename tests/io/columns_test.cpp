@@ -17,6 +17,7 @@
 #include "io/binary_files.hpp"
 #include "io/support.hpp"
 
+namespace columns_test {
 namespace {
 
 using corymb::CsvHeader;
@@ -329,3 +330,4 @@ TEST_F(Columns, OfShortRowsAreComplete) {
 }
 
 }  // namespace
+}  // namespace columns_test

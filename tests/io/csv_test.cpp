@@ -19,6 +19,7 @@
 
 #include "io/support.hpp"
 
+namespace csv_test {
 namespace {
 
 using corymb::CsvHeader;
@@ -451,3 +452,4 @@ TEST_F(Csv, WritesIntoPipes) {
 }
 
 }  // namespace
+}  // namespace csv_test

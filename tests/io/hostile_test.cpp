@@ -25,6 +25,7 @@
 
 // Files that are damaged or made to do harm: each is one error of one line, and takes no memory but that of its bytes.
 
+namespace hostile_test {
 namespace {
 
 using corymb::Index;
@@ -333,3 +334,4 @@ TEST_F(HostileFiles, NeedMoreMemoryThanThereIs) {
 }
 
 }  // namespace
+}  // namespace hostile_test

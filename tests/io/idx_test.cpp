@@ -15,6 +15,7 @@
 #include "io/binary_files.hpp"
 #include "io/support.hpp"
 
+namespace idx_test {
 namespace {
 
 using corymb::Index;
@@ -172,3 +173,4 @@ TEST_F(Idx, FromAPipeIsRefused) {
 }
 
 }  // namespace
+}  // namespace idx_test

@@ -9,6 +9,7 @@
 
 #include "io/support.hpp"
 
+namespace labels_test {
 namespace {
 
 using corymb::Index;
@@ -101,3 +102,4 @@ TEST_F(LabelFiles, AreReadAsWritten) {
 }
 
 }  // namespace
+}  // namespace labels_test

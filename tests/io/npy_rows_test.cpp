@@ -28,6 +28,7 @@
 #include "io/support.hpp"
 #include "support/matrices.hpp"
 
+namespace npy_rows_test {
 namespace {
 
 using corymb::Index;
@@ -289,3 +290,4 @@ TEST_F(NpyRows, NeedNoAddressSpace) {
 #endif
 
 }  // namespace
+}  // namespace npy_rows_test

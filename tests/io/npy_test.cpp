@@ -17,6 +17,7 @@
 #include "io/binary_files.hpp"
 #include "io/support.hpp"
 
+namespace npy_test {
 namespace {
 
 using corymb::Index;
@@ -308,3 +309,4 @@ TEST_F(Npy, LeavesNothingWhenWritingFails) {
 }
 
 }  // namespace
+}  // namespace npy_test

@@ -17,6 +17,7 @@
 
 #include "support/message_of.hpp"
 
+namespace contingency_test {
 namespace {
 
 using corymb::contingency_table;
@@ -175,3 +176,4 @@ TEST(ContingencyTable, WrongInput) {
 }
 
 }  // namespace
+}  // namespace contingency_test

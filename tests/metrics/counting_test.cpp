@@ -15,6 +15,7 @@
 
 // What the options of contingency_table do, merging, and soft labels.
 
+namespace counting_test {
 namespace {
 
 using namespace corymb_test;
@@ -262,3 +263,4 @@ TEST(Counting, BadWeights) {
 }
 
 }  // namespace
+}  // namespace counting_test

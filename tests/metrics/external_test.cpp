@@ -16,6 +16,7 @@
 #include "metrics/oracle.hpp"
 #include "support/message_of.hpp"
 
+namespace external_test {
 namespace {
 
 using corymb::adjusted_rand_index;
@@ -409,3 +410,4 @@ TEST(ExternalMetrics, TablesThatDoNotFitTogether) {
 }
 
 }  // namespace
+}  // namespace external_test

@@ -19,6 +19,7 @@
 
 // All scores against their definitions, and the identities that hold between them.
 
+namespace scores_test {
 namespace {
 
 using namespace corymb_test;
@@ -421,3 +422,4 @@ TEST(AlignLabels, BadArguments) {
 }
 
 }  // namespace
+}  // namespace scores_test

@@ -14,6 +14,7 @@
 #include "support/matrices.hpp"
 #include "support/message_of.hpp"
 
+namespace nearest_neighbors_test {
 namespace {
 
 using namespace corymb;
@@ -296,3 +297,4 @@ TEST(NearestNeighbors, TellsWhatIsWrong) {
 }
 
 }  // namespace
+}  // namespace nearest_neighbors_test

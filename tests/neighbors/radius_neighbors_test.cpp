@@ -10,6 +10,7 @@
 #include "support/matrices.hpp"
 #include "support/message_of.hpp"
 
+namespace radius_neighbors_test {
 namespace {
 
 using namespace corymb;
@@ -175,3 +176,4 @@ TEST(RadiusNeighbors, RejectsWhatItCannotTake) {
 }
 
 }  // namespace
+}  // namespace radius_neighbors_test

@@ -14,6 +14,7 @@
 
 #include "partition/single_moves_oracle.hpp"
 
+namespace algorithms_test {
 namespace {
 
 using corymb::EmptyClusters;
@@ -317,3 +318,4 @@ TEST(KMeansAlgorithms, MemoryIsSaidBeforehand) {
 }
 
 }  // namespace
+}  // namespace algorithms_test

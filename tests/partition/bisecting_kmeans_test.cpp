@@ -17,6 +17,7 @@
 #include "support/message_of.hpp"
 #include "support/verify_kmeans.hpp"
 
+namespace bisecting_kmeans_test {
 namespace {
 
 using corymb::BisectingKMeansOptions;
@@ -431,3 +432,4 @@ TEST(BisectingKMeans, BadArguments) {
 }
 
 }  // namespace
+}  // namespace bisecting_kmeans_test

@@ -15,6 +15,7 @@
 #include "support/message_of.hpp"
 #include "support/verify_kmedoids.hpp"
 
+namespace clara_test {
 namespace {
 
 using namespace corymb;
@@ -288,3 +289,4 @@ TEST(Clarans, EdgeCases) {
 }
 
 }  // namespace
+}  // namespace clara_test

@@ -13,6 +13,8 @@
 #include <set>
 #include <vector>
 
+namespace hartigan_wong_test {
+
 using corymb::Labels;
 using corymb::Vector;
 using namespace corymb_test;
@@ -321,3 +323,5 @@ TEST(SinglePointMoves, EdgeCases) {
   EXPECT_EQ(polish(RowMatrix<double>(RowMatrix<double>::Constant(6, 2, 0.1)), 2, halves).moves, 0);  // all equal
   EXPECT_EQ(polish(RowMatrix<float>(RowMatrix<float>::Constant(6, 2, 1e6f)), 2, halves).moves, 0);
 }
+
+}  // namespace hartigan_wong_test

@@ -8,6 +8,7 @@
 
 #include "support/message_of.hpp"
 
+namespace kmeans_badarg_test {
 namespace {
 
 using corymb::Index;
@@ -112,3 +113,4 @@ TEST(KMeansBadArguments, MemoryLimitIsCheckedBeforeTheWork) {
 }
 
 }  // namespace
+}  // namespace kmeans_badarg_test

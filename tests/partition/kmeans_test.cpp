@@ -11,6 +11,7 @@
 #include "partition/kmeans_golden_values.hpp"
 #include "support/verify_kmeans.hpp"
 
+namespace kmeans_test {
 namespace {
 
 using corymb::EmptyClusters;
@@ -465,3 +466,4 @@ TEST(KMeans, TransformAndNearestCentroidsAgreeWithTheLabels) {
 }
 
 }  // namespace
+}  // namespace kmeans_test

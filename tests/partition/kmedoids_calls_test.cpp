@@ -14,6 +14,7 @@
 #include "support/message_of.hpp"
 #include "support/verify_kmedoids.hpp"
 
+namespace kmedoids_calls_test {
 namespace {
 
 using namespace corymb;
@@ -327,3 +328,4 @@ TEST(KMedoids, AsksForNoMoreMemoryThanAllowed) {
 }
 
 }  // namespace
+}  // namespace kmedoids_calls_test

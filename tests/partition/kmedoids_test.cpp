@@ -14,6 +14,7 @@
 #include "support/matrices.hpp"
 #include "support/verify_kmedoids.hpp"
 
+namespace kmedoids_test {
 namespace {
 
 using namespace corymb;
@@ -282,3 +283,4 @@ TEST(KMedoids, SeedsDifferAndRepeat) {
 }
 
 }  // namespace
+}  // namespace kmedoids_test

@@ -13,6 +13,7 @@
 #include "support/message_of.hpp"
 #include "support/verify_kmedoids.hpp"
 
+namespace medoid_silhouette_test {
 namespace {
 
 using namespace corymb;
@@ -296,3 +297,4 @@ TEST(MedoidSilhouette, EdgeCases) {
 }
 
 }  // namespace
+}  // namespace medoid_silhouette_test

@@ -17,6 +17,7 @@
 #include "support/message_of.hpp"
 #include "support/verify_kmeans.hpp"
 
+namespace minibatch_kmeans_test {
 namespace {
 
 using corymb::Index;
@@ -727,3 +728,4 @@ TEST(MiniBatchKMeans, BadArguments) {
 }
 
 }  // namespace
+}  // namespace minibatch_kmeans_test

@@ -12,6 +12,7 @@
 
 // What is kept from one exchange of a medoid to the next, against what is found anew.
 
+namespace nearest_medoids_test {
 namespace {
 
 using namespace corymb;
@@ -75,3 +76,4 @@ TEST(NearestMedoids, ExchangesLeaveWhatASearchWouldFind) {
 }
 
 }  // namespace
+}  // namespace nearest_medoids_test

@@ -15,6 +15,8 @@
 #include <set>
 #include <vector>
 
+namespace seeding_test {
+
 using corymb::KMeansInit;
 using corymb::KMeansOptions;
 using corymb::Vector;
@@ -326,3 +328,5 @@ TEST(Seeding, StartsAreNoWorseThanThoseOfPlusPlus) {
     EXPECT_LE(mean(KMeansInit::afk_mc2, 1), 1.05 * plain_start) << c.name;
   }
 }
+
+}  // namespace seeding_test

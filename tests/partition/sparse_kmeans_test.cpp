@@ -14,6 +14,7 @@
 #include "support/message_of.hpp"
 #include "support/verify_kmeans.hpp"
 
+namespace sparse_kmeans_test {
 namespace {
 
 using corymb::EmptyClusters;
@@ -413,3 +414,4 @@ TEST(SparseKMeans, BadOptions) {
 }
 
 }  // namespace
+}  // namespace sparse_kmeans_test

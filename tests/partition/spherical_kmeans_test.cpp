@@ -13,6 +13,7 @@
 #include "support/message_of.hpp"
 #include "support/verify_kmeans.hpp"
 
+namespace spherical_kmeans_test {
 namespace {
 
 using corymb::EmptyClusters;
@@ -402,3 +403,4 @@ TEST(SphericalKMeans, BadArguments) {
 }
 
 }  // namespace
+}  // namespace spherical_kmeans_test

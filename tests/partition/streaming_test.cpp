@@ -24,6 +24,8 @@
 #include <utility>
 #include <vector>
 
+namespace streaming_test {
+
 using corymb::EmptyClusters;
 using corymb::kmeans;
 using corymb::KMeansAlgorithm;
@@ -364,3 +366,4 @@ TEST(Streaming, WhatTheSourceThrowsPassesThrough) {
 }
 
 }  // namespace
+}  // namespace streaming_test

@@ -3,6 +3,7 @@
 
 #include "support/verify_kmeans.hpp"
 
+namespace verify_kmeans_test {
 namespace {
 
 using corymb::KMeansResult;
@@ -75,3 +76,4 @@ TEST(VerifyKMeans, RejectsARisingHistory) {
 }
 
 }  // namespace
+}  // namespace verify_kmeans_test

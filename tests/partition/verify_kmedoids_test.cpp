@@ -3,6 +3,7 @@
 
 #include "support/verify_kmedoids.hpp"
 
+namespace verify_kmedoids_test {
 namespace {
 
 using corymb::KMedoidsResult;
@@ -77,3 +78,4 @@ TEST(VerifyKMedoids, RejectsMedoidsThatASwapImproves) {
 }
 
 }  // namespace
+}  // namespace verify_kmedoids_test

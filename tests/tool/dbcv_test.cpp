@@ -11,6 +11,7 @@
 #include "tool/tool_test.hpp"
 
 // corymb dbcv: how it reads its points is tested with kmeans.
+namespace dbcv_test {
 namespace {
 
 using namespace corymb;
@@ -90,3 +91,4 @@ TEST_F(ToolDbcv, TellsWhatIsWrong) {
 }
 
 }  // namespace
+}  // namespace dbcv_test

@@ -13,6 +13,7 @@
 #include "tool/tool_test.hpp"
 
 // corymb dbscan: what it shares with kmeans is tested there.
+namespace dbscan_test {
 namespace {
 
 using namespace corymb;
@@ -81,3 +82,4 @@ TEST_F(ToolDbscan, TellsWhatIsWrong) {
 }
 
 }  // namespace
+}  // namespace dbscan_test

@@ -5,6 +5,7 @@
 
 #include "tool/tool_test.hpp"
 
+namespace errors_test {
 namespace {
 
 using corymb_test::Arguments;
@@ -232,3 +233,4 @@ TEST_F(ToolErrors, HelpAndVersionAreNone) {
 }
 
 }  // namespace
+}  // namespace errors_test

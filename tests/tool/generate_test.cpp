@@ -6,6 +6,7 @@
 
 #include "tool/tool_test.hpp"
 
+namespace generate_test {
 namespace {
 
 using corymb_test::Arguments;
@@ -88,3 +89,4 @@ TEST_F(ToolGenerate, Mistakes) {
 }
 
 }  // namespace
+}  // namespace generate_test

@@ -16,6 +16,7 @@
 #include "tool/tool_test.hpp"
 
 // corymb hdbscan: what it shares with kmeans is tested there.
+namespace hdbscan_test {
 namespace {
 
 using namespace corymb;
@@ -104,3 +105,4 @@ TEST_F(ToolHdbscan, TellsWhatIsWrong) {
 }
 
 }  // namespace
+}  // namespace hdbscan_test

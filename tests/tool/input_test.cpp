@@ -12,6 +12,7 @@
 
 // The options that all clustering commands share.
 
+namespace input_test {
 namespace {
 
 using corymb::Index;
@@ -107,3 +108,4 @@ TEST_F(ToolInput, PlotIsTheScatterOfTheLibrary) {
 }
 
 }  // namespace
+}  // namespace input_test

@@ -13,6 +13,7 @@
 
 #include "tool/tool_test.hpp"
 
+namespace interrupt_test {
 namespace {
 
 using corymb_test::Outcome;
@@ -69,3 +70,4 @@ TEST_F(ToolInterrupt, WhileReadingLeavesNothing) {
 }
 
 }  // namespace
+}  // namespace interrupt_test

@@ -15,6 +15,7 @@
 #include "tool/tool_test.hpp"
 
 // corymb minibatch-kmeans and corymb bisecting-kmeans: what they share with kmeans is tested there.
+namespace kmeans_family_test {
 namespace {
 
 using corymb::BisectingKMeansOptions;
@@ -173,3 +174,4 @@ TEST_F(ToolKMeansFamily, CtrlCLeavesTheLabelsOfTheLastCompleteBatch) {
 }
 
 }  // namespace
+}  // namespace kmeans_family_test

@@ -10,6 +10,7 @@
 
 #include "tool/tool_test.hpp"
 
+namespace kmeans_test {
 namespace {
 
 using corymb::Index;
@@ -193,3 +194,4 @@ TEST_F(ToolKMeans, ReplacesFilesThatExist) {
 }
 
 }  // namespace
+}  // namespace kmeans_test

@@ -16,6 +16,7 @@
 #include "tool/tool_test.hpp"
 
 // corymb kmedoids, clara and clarans: what they share with kmeans is tested there.
+namespace kmedoids_test {
 namespace {
 
 using namespace corymb;
@@ -175,3 +176,4 @@ TEST_F(ToolKMedoids, TellsWhatIsWrong) {
 }
 
 }  // namespace
+}  // namespace kmedoids_test

@@ -14,6 +14,7 @@
 #include "tool/tool_test.hpp"
 
 // corymb optics: what it shares with kmeans is tested there.
+namespace optics_test {
 namespace {
 
 using namespace corymb;
@@ -110,3 +111,4 @@ TEST_F(ToolOptics, TellsWhatIsWrong) {
 }
 
 }  // namespace
+}  // namespace optics_test

@@ -6,6 +6,7 @@
 
 #include "tool/tool_test.hpp"
 
+namespace score_test {
 namespace {
 
 using corymb_test::Outcome;
@@ -79,3 +80,4 @@ TEST_F(ToolScore, NoiseIsWhatIsAskedFor) {
 }
 
 }  // namespace
+}  // namespace score_test

@@ -6,6 +6,7 @@
 #include "tool/tool_test.hpp"
 
 // --stream: the same files and numbers as without it.
+namespace stream_test {
 namespace {
 
 using corymb_test::Arguments;
@@ -83,3 +84,4 @@ TEST_F(ToolStream, WhatNeedsAllPointsInMemory) {
 }
 
 }  // namespace
+}  // namespace stream_test

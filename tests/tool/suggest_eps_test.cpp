@@ -16,6 +16,7 @@
 #include "tool/tool_test.hpp"
 
 // corymb suggest-eps: how it reads its points is tested with kmeans.
+namespace suggest_eps_test {
 namespace {
 
 using namespace corymb;
@@ -117,3 +118,4 @@ TEST_F(ToolSuggestEps, TellsWhatIsWrong) {
 }
 
 }  // namespace
+}  // namespace suggest_eps_test

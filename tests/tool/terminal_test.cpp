@@ -11,6 +11,7 @@
 
 #include "tool/tool_test.hpp"
 
+namespace terminal_test {
 namespace {
 
 using corymb_test::Outcome;
@@ -130,3 +131,4 @@ TEST_F(ToolTerminal, NarrowTerminalsGetShortLines) {
 }
 
 }  // namespace
+}  // namespace terminal_test

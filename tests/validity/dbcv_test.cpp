@@ -16,6 +16,7 @@
 #include "support/matrices.hpp"
 #include "support/message_of.hpp"
 
+namespace dbcv_test {
 namespace {
 
 using namespace corymb;
@@ -439,3 +440,4 @@ TEST(Dbcv, TellsWhatIsWrong) {
 }
 
 }  // namespace
+}  // namespace dbcv_test

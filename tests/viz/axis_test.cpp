@@ -9,6 +9,7 @@
 #include <set>
 #include <string>
 
+namespace axis_test {
 namespace {
 
 using corymb::compiled::make_logarithmic_ticks;
@@ -116,3 +117,4 @@ TEST(AxisRange, HoldsItsValuesAndIsNeverEmpty) {
 }
 
 }  // namespace
+}  // namespace axis_test

@@ -19,6 +19,7 @@
 #include "viz/palette.hpp"
 #include "viz/tree_reader.hpp"
 
+namespace condensed_tree_plot_test {
 namespace {
 
 using namespace corymb;
@@ -450,3 +451,4 @@ TEST(CondensedTreePlot, BadArguments) {
 }
 
 }  // namespace
+}  // namespace condensed_tree_plot_test

@@ -18,6 +18,7 @@
 #include "viz/svg.hpp"
 #include "viz/svg_reader.hpp"
 
+namespace line_plot_test {
 namespace {
 
 using namespace corymb;
@@ -317,3 +318,4 @@ TEST(LinePlot, BadArguments) {
 }
 
 }  // namespace
+}  // namespace line_plot_test

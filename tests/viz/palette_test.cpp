@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+namespace palette_test {
 namespace {
 
 using Triple = std::array<double, 3>;
@@ -84,3 +85,4 @@ TEST(Palette, RepeatsAfterColoursAndShapes) {
 }
 
 }  // namespace
+}  // namespace palette_test

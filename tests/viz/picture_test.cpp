@@ -13,6 +13,7 @@
 #include "support/message_of.hpp"
 #include "viz/svg_reader.hpp"
 
+namespace picture_test {
 namespace {
 
 using corymb::GridOptions;
@@ -82,3 +83,4 @@ TEST(SvgReader, FindsWhatIsNotWellFormed) {
 }
 
 }  // namespace
+}  // namespace picture_test

@@ -17,6 +17,7 @@
 #include "viz/palette.hpp"
 #include "viz/svg_reader.hpp"
 
+namespace reachability_plot_test {
 namespace {
 
 using namespace corymb;
@@ -159,3 +160,4 @@ TEST(ReachabilityPlot, BadArguments) {
 }
 
 }  // namespace
+}  // namespace reachability_plot_test

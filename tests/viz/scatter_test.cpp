@@ -22,6 +22,7 @@
 #include "viz/svg.hpp"
 #include "viz/svg_reader.hpp"
 
+namespace scatter_test {
 namespace {
 
 using namespace corymb;
@@ -487,3 +488,4 @@ TEST(Scatter, BadArguments) {
 }
 
 }  // namespace
+}  // namespace scatter_test

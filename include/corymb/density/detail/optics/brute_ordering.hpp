@@ -50,8 +50,8 @@ class GivenReach {
 template <class T, class Reach, class Finish>
 class BruteOrdering {
  public:
-  /// @param rows_per_task  so many that starting a thread for their distances is worth it
-  BruteOrdering(std::string_view function, const OrderingTask<T>& task, const Reach& reach, Index rows_per_task,
+  /// @param rows_at_once  so many that starting a thread for their distances is worth it
+  BruteOrdering(std::string_view function, const OrderingTask<T>& task, const Reach& reach, Index rows_at_once,
                 const Finish& finish, int threads, const ProgressReporter& progress)
       : function_(function),
         task_(task),
@@ -60,7 +60,7 @@ class BruteOrdering {
         finish_(finish),
         threads_(threads),
         progress_(progress),
-        ranges_(n_, rows_per_task),
+        ranges_(n_, rows_at_once),
         state_(n_),
         first_(static_cast<std::size_t>(ranges_.count())),
         scratch_(static_cast<std::size_t>(threads)),

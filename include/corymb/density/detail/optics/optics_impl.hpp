@@ -88,10 +88,10 @@ class OrderedRows {
 
 /// @param values  see row_values.hpp
 /// @param reach   see brute_ordering.hpp
-/// @param rows_per_task  for one thread at a time
+/// @param rows_at_once  for one thread at a time
 template <class T, class Values, class Trees, class Reach>
 OpticsResult find_ordering(const NeighborSides<T>& sides, const Values& values, const Trees& trees, const Reach& reach,
-                           Index rows_per_task, const OpticsCall& call) {
+                           Index rows_at_once, const OpticsCall& call) {
   const Index n = sides.X.rows();
   const int threads = call.threads();
   const double lowest =
@@ -125,7 +125,7 @@ OpticsResult find_ordering(const NeighborSides<T>& sides, const Values& values, 
     });
     const OrderingTask<T> task{core, limit};
     rows.set_cores(task, finish);
-    BruteOrdering(optics_name, task, reach, rows_per_task, finish, threads, progress).run(add);
+    BruteOrdering(optics_name, task, reach, rows_at_once, finish, threads, progress).run(add);
   }
   return rows.take();
 }
@@ -147,8 +147,8 @@ struct MetricOptics {
   OpticsResult operator()(const NeighborSides<T>& sides, const Values& values, const Trees& trees) const {
     // Threads meet after every row: they must have much to do until then.
     constexpr Index numbers_per_task = Index{1} << 20;
-    const Index rows_per_task = std::max<Index>(numbers_per_task / sides.X.cols(), 256);
-    return find_ordering(sides, values, trees, MetricReach(values), rows_per_task, call);
+    const Index rows_at_once = std::max<Index>(numbers_per_task / sides.X.cols(), 256);
+    return find_ordering(sides, values, trees, MetricReach(values), rows_at_once, call);
   }
 };
 
@@ -157,8 +157,8 @@ struct MetricOptics {
 template <class T, class Values, class Trees, class Distance>
 OpticsResult ordering_of_distances(const NeighborSides<T>& sides, const Values& values, const Trees& trees,
                                    const Distance& distance, const OpticsCall& call) {
-  constexpr Index rows_per_task = 2048;  // see MetricOptics
-  return find_ordering(sides, values, trees, GivenReach<Distance>(distance), rows_per_task, call);
+  constexpr Index rows_at_once = 2048;  // see MetricOptics
+  return find_ordering(sides, values, trees, GivenReach<Distance>(distance), rows_at_once, call);
 }
 
 }  // namespace detail

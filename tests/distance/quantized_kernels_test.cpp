@@ -14,6 +14,7 @@
 
 // The kernels that score rows in bytes: against whole numbers computed one by one.
 
+namespace quantized_kernels_test {
 namespace {
 
 using namespace corymb_test;
@@ -178,3 +179,4 @@ TEST(QuantizedKernels, ListsThePairsAboveTheLimit) {
 }
 
 }  // namespace
+}  // namespace quantized_kernels_test

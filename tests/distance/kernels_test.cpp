@@ -17,6 +17,7 @@
 
 // The kernels by themselves: lists of rows, strides, and that nothing beyond the rows is read or written.
 
+namespace kernels_test {
 namespace {
 
 using namespace corymb_test;
@@ -387,3 +388,4 @@ TEST(Kernels, SumsOfListedRowsInTheirOrder) {
 }
 
 }  // namespace
+}  // namespace kernels_test

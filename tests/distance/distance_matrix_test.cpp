@@ -12,6 +12,7 @@
 #include "support/matrices.hpp"
 #include "support/message_of.hpp"
 
+namespace distance_matrix_test {
 namespace {
 
 using namespace corymb;
@@ -145,3 +146,4 @@ TEST(CheckDistances, ReadsNothingBeyondTheArray) {
 }
 
 }  // namespace
+}  // namespace distance_matrix_test

@@ -12,6 +12,7 @@
 #include "support/matrices.hpp"
 #include "support/message_of.hpp"
 
+namespace gower_test {
 namespace {
 
 using namespace corymb;
@@ -108,3 +109,4 @@ TEST(Gower, TellsWhatIsWrong) {
 }
 
 }  // namespace
+}  // namespace gower_test

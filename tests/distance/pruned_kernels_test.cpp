@@ -18,6 +18,7 @@
 
 // The kernels of searches that leave most pairs out. What they say is bounds: checked against distances in long double.
 
+namespace pruned_kernels_test {
 namespace {
 
 using namespace corymb_test;
@@ -440,3 +441,4 @@ TEST(PrunedKernels, BytesShrinkAndAreListed) {
 }
 
 }  // namespace
+}  // namespace pruned_kernels_test

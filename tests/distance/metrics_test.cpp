@@ -17,6 +17,7 @@
 
 // Each metric against other implementations, against its textbook formula in long double, and by its laws.
 
+namespace metrics_test {
 namespace {
 
 using namespace corymb_test;
@@ -354,3 +355,4 @@ TEST(Haversine, NearPlacesAcrossTheDateLine) {
 }
 
 }  // namespace
+}  // namespace metrics_test

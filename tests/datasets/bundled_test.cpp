@@ -7,6 +7,7 @@
 #include <cmath>
 #include <span>
 
+namespace bundled_test {
 namespace {
 
 using corymb::BundledData;
@@ -107,3 +108,4 @@ TEST(Bundled, OldFaithful) {
 }
 
 }  // namespace
+}  // namespace bundled_test

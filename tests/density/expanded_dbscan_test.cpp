@@ -11,6 +11,7 @@
 
 // DBSCAN by the expanded score is that by all defined values.
 
+namespace expanded_dbscan_test {
 namespace {
 
 using namespace corymb;
@@ -119,3 +120,4 @@ TEST(ExpandedDbscan, OneCluster) {
 }
 
 }  // namespace
+}  // namespace expanded_dbscan_test

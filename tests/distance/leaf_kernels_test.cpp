@@ -12,6 +12,7 @@
 
 // Leaf against leaf, box against box: the pairs and their values are those of the kernel for distances.
 
+namespace leaf_kernels_test {
 namespace {
 
 using namespace corymb_test;
@@ -115,3 +116,4 @@ TEST(LeafPairs, AreThoseWithinTheLimits) {
 }
 
 }  // namespace
+}  // namespace leaf_kernels_test

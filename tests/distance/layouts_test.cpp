@@ -10,6 +10,7 @@
 
 // The layout of the input in memory never changes a bit of the result, and the input is never written to.
 
+namespace layouts_test {
 namespace {
 
 using namespace corymb_test;
@@ -72,3 +73,4 @@ TEST(Layouts, MatricesOfFixedSize) {
 }
 
 }  // namespace
+}  // namespace layouts_test

@@ -16,6 +16,7 @@
 
 // One value per pair: constructed ties and near-ties, where only the defined value can decide.
 
+namespace near_ties_test {
 namespace {
 
 using namespace corymb_test;
@@ -197,3 +198,4 @@ TEST(NearTies, SecondNearestToo) {
 }
 
 }  // namespace
+}  // namespace near_ties_test

@@ -11,6 +11,7 @@
 
 // Values against limits of their own, on arrays that end where readable memory ends.
 
+namespace below_kernels_test {
 namespace {
 
 using namespace corymb_test;
@@ -93,3 +94,4 @@ TEST(SumBelow, IsWithinItsStatedRounding) {
 }
 
 }  // namespace
+}  // namespace below_kernels_test

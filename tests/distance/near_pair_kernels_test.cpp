@@ -17,6 +17,7 @@
 // The pairs that may be within limits, and the defined values of pairs. That the bounds hold for data made to break
 // them is tested in rounding_bound.cpp.
 
+namespace near_pair_kernels_test {
 namespace {
 
 using namespace corymb_test;
@@ -126,3 +127,4 @@ TEST(DefinedPairs, AreTheDefinedValues) {
 }
 
 }  // namespace
+}  // namespace near_pair_kernels_test

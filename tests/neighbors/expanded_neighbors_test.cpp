@@ -11,6 +11,7 @@
 
 // Neighbours by the expanded score are those by all defined values, to the last bit.
 
+namespace expanded_neighbors_test {
 namespace {
 
 using namespace corymb;
@@ -148,3 +149,4 @@ TEST(ExpandedNeighbors, StopWhenAskedAndKeepToTheirMemory) {
 }
 
 }  // namespace
+}  // namespace expanded_neighbors_test

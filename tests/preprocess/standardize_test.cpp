@@ -12,6 +12,7 @@
 #include "support/matrices.hpp"
 #include "support/message_of.hpp"
 
+namespace standardize_test {
 namespace {
 
 using namespace corymb_test;
@@ -316,3 +317,4 @@ TEST(Standardize, OverflowAndMemory) {
 }
 
 }  // namespace
+}  // namespace standardize_test

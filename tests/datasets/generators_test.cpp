@@ -15,6 +15,7 @@
 
 #include "support/message_of.hpp"
 
+namespace generators_test {
 namespace {
 
 using corymb::BlobOptions;
@@ -528,3 +529,4 @@ TEST(Uniform, Mistakes) {
 }
 
 }  // namespace
+}  // namespace generators_test

@@ -18,6 +18,7 @@
 // has one nearest centroid by the defined value, and it is the one that the score found; near_pairs misses no pair
 // within a limit, and its bounds hold.
 
+namespace rounding_bound_test {
 namespace {
 
 using namespace corymb_test;
@@ -332,3 +333,4 @@ TEST(RoundingBound, OneCentroidIsAlwaysSettled) {
 }
 
 }  // namespace
+}  // namespace rounding_bound_test

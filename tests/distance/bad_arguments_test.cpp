@@ -17,6 +17,7 @@
 
 // A caller's mistake throws before any work, with a message that names function, parameter, value and rule.
 
+namespace bad_arguments_test {
 namespace {
 
 using namespace corymb_test;
@@ -313,3 +314,4 @@ TEST_F(BadArguments, SumsOfManyClustersExceedTheMemoryLimit) {
 }
 
 }  // namespace
+}  // namespace bad_arguments_test

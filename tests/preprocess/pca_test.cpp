@@ -17,6 +17,7 @@
 #include "support/matrices.hpp"
 #include "support/message_of.hpp"
 
+namespace pca_test {
 namespace {
 
 using namespace corymb_test;
@@ -517,3 +518,4 @@ TEST(Pca, MemoryLimit) {
 }
 
 }  // namespace
+}  // namespace pca_test

@@ -15,6 +15,7 @@
 
 // pairwise_distances against the definition, bit by bit.
 
+namespace pairwise_test {
 namespace {
 
 using namespace corymb_test;
@@ -139,3 +140,4 @@ TEST(Pairwise, NoRowsOnEitherSide) {
 }
 
 }  // namespace
+}  // namespace pairwise_test

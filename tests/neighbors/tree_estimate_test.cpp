@@ -9,6 +9,7 @@
 
 // When a tree is taken. Whatever is, the result is the same.
 
+namespace tree_estimate_test {
 namespace {
 
 using namespace corymb;
@@ -54,3 +55,4 @@ TEST(TreeEstimate, AutomaticIsTheSame) {
 }
 
 }  // namespace
+}  // namespace tree_estimate_test

@@ -11,6 +11,7 @@
 #include "support/kernel_shapes.hpp"
 #include "support/matrices.hpp"
 
+namespace cluster_sums_test {
 namespace {
 
 using namespace corymb_test;
@@ -173,3 +174,4 @@ TEST(ClusterSums, AWeightIsThatManyCopies) {
 }
 
 }  // namespace
+}  // namespace cluster_sums_test

@@ -16,6 +16,7 @@
 
 // nearest and nearest_many against all pairs by definition: labels and distances are the same bits, not close.
 
+namespace nearest_test {
 namespace {
 
 using namespace corymb_test;
@@ -296,3 +297,4 @@ TEST(Nearest, NoRowsIsAnEmptyResult) {
 }
 
 }  // namespace
+}  // namespace nearest_test
