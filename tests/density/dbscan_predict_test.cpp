@@ -10,14 +10,13 @@
 
 #include "support/matrices.hpp"
 #include "support/message_of.hpp"
+#include "support/neighbor_searches.hpp"
 
 namespace dbscan_predict_test {
 namespace {
 
 using namespace corymb;
 using namespace corymb_test;
-
-const NeighborSearch all_searches[] = {NeighborSearch::automatic, NeighborSearch::kd_tree, NeighborSearch::brute_force};
 
 /// Labels of new rows by the definition; D has their distances to the rows of the fit.
 template <class T>

@@ -22,19 +22,14 @@ using namespace corymb_test;
 
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
-RowMatrix<double> grouped_rows(Random& random, std::uint64_t seed, Index n, Index d) {
-  RowMatrix<double> X = random_rows<double>(random, seed, n, d);
-  if (seed % 3 == 0) X.topRows(n / 2).array() += 5;
-  if (seed % 4 == 0) X.middleRows(n / 3, n / 3) *= 0.25;
-  return X;
-}
-
 HdbscanOptions random_options(Random& random, const RowMatrix<double>& D) {
   HdbscanOptions options{.min_cluster_size = 2 + random.below(6), .min_samples = 1 + random.below(6)};
   SelectionOptions& selection = options.selection;
   if (random.below(3) == 0) selection.method = SelectionMethod::leaf;
   if (random.below(3) == 0) selection.allow_single_cluster = true;
   if (random.below(4) == 0) selection.epsilon = D(random.below(D.rows()), random.below(D.rows()));
+  if (random.below(4) == 0)
+    selection.epsilon_max = std::max({D(random.below(D.rows()), random.below(D.rows())), selection.epsilon, 1e-300});
   if (random.below(4) == 0) selection.max_cluster_size = static_cast<double>(1 + random.below(D.rows()));
   if (random.below(4) == 0) options.min_lifetime = 0.3 * random.uniform();
   if (random.below(4) == 0) options.alpha = 0.5 + random.uniform();
@@ -69,7 +64,7 @@ TEST(HdbscanPlace, RowsOfTheFitGetTheirOwnPlaces) {
   for (std::uint64_t seed = 0; seed < instances; ++seed) {
     Random random(seed, {31});
     const Index n = 1 + random.below(seed % 10 == 0 ? 600 : 60), d = 1 + random.below(3);
-    const RowMatrix<double> X = grouped_rows(random, seed, n, d);
+    const RowMatrix<double> X = grouped_rows<double>(random, seed, n, d);
     HdbscanOptions options = random_options(random, pairwise_distances(X, X));
     if (seed % 3 == 1) {
       options.weights.resize(n);
@@ -93,7 +88,7 @@ TEST(HdbscanPlace, NewRowsAreJoinedWhereTheyAreNearest) {
   for (std::uint64_t seed = 0; seed < instances; ++seed) {
     Random random(seed, {32});
     const Index n = 6 + random.below(60), d = 1 + random.below(3), m = seed % 10 == 0 ? 300 : 8;
-    const RowMatrix<double> X = grouped_rows(random, seed, n, d), Q = grouped_rows(random, seed, m, d);
+    const RowMatrix<double> X = grouped_rows<double>(random, seed, n, d), Q = grouped_rows<double>(random, seed, m, d);
     const HdbscanOptions options = random_options(random, pairwise_distances(X, X));
     const HdbscanResult fit = hdbscan(X, options);
     for (const NeighborSearch search :
@@ -159,7 +154,7 @@ TEST(HdbscanMemberships, AreLargestForTheLabelAndAddUpToTheProbability) {
   for (std::uint64_t seed = 0; seed < instances; ++seed) {
     Random random(seed, {35});
     const Index n = 6 + random.below(80);
-    const RowMatrix<double> X = grouped_rows(random, seed, n, 2);
+    const RowMatrix<double> X = grouped_rows<double>(random, seed, n, 2);
     const HdbscanResult fit = hdbscan(X, random_options(random, pairwise_distances(X, X)));
     const RowMatrix<double> shares = memberships(fit);
     ASSERT_EQ(shares.rows(), n);

@@ -65,14 +65,6 @@ TEST(HdbscanReference, RejectsWrongResults) {
 }
 
 // Rows in groups, with ties and duplicates, as the seed has it.
-template <class T>
-RowMatrix<T> grouped_rows(Random& random, std::uint64_t seed, Index n, Index d) {
-  RowMatrix<T> X = random_rows<T>(random, seed, n, d);
-  if (seed % 3 == 0) X.topRows(n / 2).array() += T(5);
-  if (seed % 4 == 0) X.middleRows(n / 3, n / 3) *= T(0.25);
-  return X;
-}
-
 SelectionOptions random_selection(Random& random, const RowMatrix<double>& D) {
   SelectionOptions options;
   if (random.below(3) == 0) options.method = SelectionMethod::leaf;

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "support/matrices.hpp"
+#include "support/neighbor_searches.hpp"
 #include "support/optics_oracle.hpp"
 
 namespace optics_test {
@@ -20,7 +21,6 @@ using namespace corymb;
 using namespace corymb_test;
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
-const NeighborSearch all_searches[] = {NeighborSearch::automatic, NeighborSearch::kd_tree, NeighborSearch::brute_force};
 
 ::testing::AssertionResult same(const OpticsResult& actual, const OpticsResult& expected) {
   if (actual.ordering != expected.ordering) {

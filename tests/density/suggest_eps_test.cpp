@@ -16,14 +16,13 @@
 #include "density/suggest_eps_golden_values.hpp"
 #include "support/matrices.hpp"
 #include "support/message_of.hpp"
+#include "support/neighbor_searches.hpp"
 
 namespace suggest_eps_test {
 namespace {
 
 using namespace corymb;
 using namespace corymb_test;
-
-const NeighborSearch all_searches[] = {NeighborSearch::automatic, NeighborSearch::kd_tree, NeighborSearch::brute_force};
 
 /// The curve by its definition, from all distances.
 template <class T>

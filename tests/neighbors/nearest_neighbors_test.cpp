@@ -13,14 +13,13 @@
 
 #include "support/matrices.hpp"
 #include "support/message_of.hpp"
+#include "support/neighbor_searches.hpp"
 
 namespace nearest_neighbors_test {
 namespace {
 
 using namespace corymb;
 using namespace corymb_test;
-
-const NeighborSearch all_searches[] = {NeighborSearch::automatic, NeighborSearch::kd_tree, NeighborSearch::brute_force};
 
 template <class T>
 void expect_same(const NearestManyResult<T>& actual, const NearestManyResult<T>& expected) {

@@ -9,14 +9,13 @@
 
 #include "support/matrices.hpp"
 #include "support/message_of.hpp"
+#include "support/neighbor_searches.hpp"
 
 namespace radius_neighbors_test {
 namespace {
 
 using namespace corymb;
 using namespace corymb_test;
-
-const NeighborSearch all_searches[] = {NeighborSearch::automatic, NeighborSearch::kd_tree, NeighborSearch::brute_force};
 
 /// What is wrong with a graph of neighbours for the distances D; "" = nothing.
 template <class T>

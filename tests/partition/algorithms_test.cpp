@@ -13,6 +13,7 @@
 #include <string>
 
 #include "partition/single_moves_oracle.hpp"
+#include "support/same_kmeans.hpp"
 
 namespace algorithms_test {
 namespace {
@@ -25,6 +26,7 @@ using corymb::KMeansOptions;
 using corymb::KMeansResult;
 using corymb::RowMatrix;
 using corymb::Vector;
+using corymb_test::expect_same;
 
 #if defined(CORYMB_SLOW_TESTS)
 constexpr int instances = 1000;
@@ -63,16 +65,6 @@ corymb::Labels nearest_by_definition(const RowMatrix<T>& X, const RowMatrix<T>& 
     }
   }
   return labels;
-}
-
-template <class T>
-void expect_same(const KMeansResult<T>& a, const KMeansResult<T>& b, const std::string& what) {
-  ASSERT_EQ(a.labels, b.labels) << what;
-  ASSERT_EQ(a.centroids, b.centroids) << what;
-  ASSERT_EQ(a.sizes, b.sizes) << what;
-  ASSERT_EQ(a.inertia, b.inertia) << what;
-  ASSERT_EQ(a.iterations, b.iterations) << what;
-  ASSERT_EQ(a.status, b.status) << what;
 }
 
 /// After 1, 2, … iterations, to the end: what an algorithm knows from the iterations before never leads it astray.

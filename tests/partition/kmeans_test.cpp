@@ -9,6 +9,7 @@
 #include <set>
 
 #include "partition/kmeans_golden_values.hpp"
+#include "support/same_kmeans.hpp"
 #include "support/verify_kmeans.hpp"
 
 namespace kmeans_test {
@@ -22,6 +23,7 @@ using corymb::KMeansResult;
 using corymb::RowMatrix;
 using corymb::Status;
 using corymb::Vector;
+using corymb_test::expect_same;
 
 #if defined(CORYMB_SLOW_TESTS)
 constexpr int instances = 2000;
@@ -34,17 +36,6 @@ corymb::BundledData bundled(std::string_view name) {
   if (name == "wine") return corymb::wine();
   if (name == "digits") return corymb::digits();
   return corymb::old_faithful();
-}
-
-template <class T>
-void expect_same(const KMeansResult<T>& a, const KMeansResult<T>& b, const std::string& what) {
-  EXPECT_EQ(a.labels, b.labels) << what;
-  EXPECT_EQ(a.centroids, b.centroids) << what;
-  EXPECT_EQ(a.sizes, b.sizes) << what;
-  EXPECT_EQ(a.inertia, b.inertia) << what;
-  EXPECT_EQ(a.iterations, b.iterations) << what;
-  EXPECT_EQ(a.restart, b.restart) << what;
-  EXPECT_EQ(a.history, b.history) << what;
 }
 
 // Small instances with ties: points on a grid of few values, so that duplicates and equal distances are common.

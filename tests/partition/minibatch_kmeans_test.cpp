@@ -15,6 +15,7 @@
 
 #include "support/matrices.hpp"
 #include "support/message_of.hpp"
+#include "support/same_kmeans.hpp"
 #include "support/verify_kmeans.hpp"
 
 namespace minibatch_kmeans_test {
@@ -30,6 +31,7 @@ using corymb::Random;
 using corymb::RowMatrix;
 using corymb::Status;
 using corymb::Vector;
+using corymb_test::expect_same;
 using corymb_test::for_each_layout;
 using corymb_test::for_each_scalar;
 using corymb_test::grid_matrix;
@@ -495,16 +497,6 @@ TEST(MiniBatchKMeans, LearnsRandomBatchesOfEveryRowOnce) {
     EXPECT_EQ(result.status, Status::iteration_limit);
     EXPECT_EQ(verify::kmeans_error<double>(X, result, false, options.weights), "");
   }
-}
-
-template <class T>
-void expect_same(const KMeansResult<T>& a, const KMeansResult<T>& b) {
-  EXPECT_EQ(a.labels, b.labels);
-  EXPECT_TRUE(same_matrix(a.centroids, b.centroids));
-  EXPECT_EQ(a.sizes, b.sizes);
-  EXPECT_EQ(a.inertia, b.inertia);
-  EXPECT_EQ(a.iterations, b.iterations);
-  EXPECT_EQ(a.restart, b.restart);
 }
 
 TEST(MiniBatchKMeans, SameBitsForAnyThreadsAndLayout) {

@@ -7,6 +7,7 @@
 
 #include <support/matrices.hpp>
 #include <support/message_of.hpp>
+#include <support/same_kmeans.hpp>
 
 #include <gtest/gtest.h>
 
@@ -61,19 +62,6 @@ KMeansResult<T> streamed(const RowMatrix<T>& X, Index k, const std::type_identit
                          Index slab_rows, const KMeansOptions& options) {
   const CountedRows<T> rows(X);
   return corymb::detail::kmeans_streamed<T>(rows.source, k, start, slab_rows, options);
-}
-
-template <class T>
-void expect_same(const KMeansResult<T>& actual, const KMeansResult<T>& expected) {
-  EXPECT_TRUE(same_matrix(actual.labels, expected.labels));
-  EXPECT_TRUE(same_matrix(actual.centroids, expected.centroids));
-  EXPECT_TRUE(same_matrix(actual.sizes, expected.sizes));
-  EXPECT_TRUE(same_bits(&actual.inertia, &expected.inertia, 1));
-  EXPECT_EQ(actual.iterations, expected.iterations);
-  EXPECT_EQ(actual.status, expected.status);
-  EXPECT_EQ(actual.restart, expected.restart);
-  ASSERT_EQ(actual.history.size(), expected.history.size());
-  EXPECT_TRUE(same_bits(actual.history.data(), expected.history.data(), static_cast<Index>(expected.history.size())));
 }
 
 /// Compares with the fit in memory, for 1 and 2 threads.

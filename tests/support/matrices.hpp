@@ -83,6 +83,15 @@ RowMatrix<T> random_rows(Random& random, std::uint64_t seed, Index n, Index d) {
   return X;
 }
 
+/// Such rows in groups of their own place and density.
+template <class T>
+RowMatrix<T> grouped_rows(Random& random, std::uint64_t seed, Index n, Index d) {
+  RowMatrix<T> X = random_rows<T>(random, seed, n, d);
+  if (seed % 3 == 0) X.topRows(n / 2).array() += T(5);
+  if (seed % 4 == 0) X.middleRows(n / 3, n / 3) *= T(0.25);
+  return X;
+}
+
 /// A random permutation of 0 … n − 1.
 inline std::vector<Index> permutation(Random& random, Index n) {
   std::vector<Index> order(static_cast<std::size_t>(n));

@@ -6,9 +6,11 @@
 #include <corymb/core/parallel.hpp>
 #include <corymb/core/points.hpp>
 #include <corymb/distance/detail/kernels.hpp>
+#include <corymb/distance/metric.hpp>
 
 #include <cmath>
 #include <limits>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,6 +24,11 @@ Points<typename Derived::Scalar> points_of(std::string_view function, const Eige
                                            const Execution& execution) {
   require_memory(function, packed_bytes(X), execution.memory_limit, "pass row-major data, which are used in place");
   return Points<typename Derived::Scalar>(X);
+}
+
+/// Of what has no coordinates, so of distances that are given.
+inline void require_no_metric(std::string_view function, const std::optional<Metric>& metric, std::string_view source) {
+  if (metric) reject(function, "metric must be empty: the distances are those of the " + std::string(source));
 }
 
 /// The largest magnitude whose squared distances in d dimensions cannot overflow, with room for the expanded form.

@@ -74,7 +74,7 @@ auto with_metric_sides(std::string_view function, const Eigen::DenseBase<Derived
 }
 
 inline void require_no_metric(std::string_view function, const NeighborOptions& options, std::string_view source) {
-  if (options.metric) reject(function, "metric must be empty: the distances are those of the " + std::string(source));
+  require_no_metric(function, options.metric, source);
   if (options.search == NeighborSearch::kd_tree) require_kd_tree(function, "search = kd_tree", false);
 }
 

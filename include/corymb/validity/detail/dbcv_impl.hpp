@@ -27,10 +27,6 @@ inline void check_dbcv(Index n, std::string_view name, const DbcvOptions& option
     reject(dbcv_name, "dimensions = " + to_text(*options.dimensions) + " must be at least 1");
 }
 
-inline void require_no_dbcv_metric(const DbcvOptions& options, std::string_view source) {
-  if (options.metric) reject(dbcv_name, "metric must be empty: the distances are those of the " + std::string(source));
-}
-
 /// Of what has no columns.
 inline Index given_dimensions(const DbcvOptions& options) {
   if (!options.dimensions)
@@ -134,7 +130,7 @@ requires std::is_invocable_v<const Callable&, std::span<const typename Derived::
   constexpr auto function = detail::dbcv_name;
   const Index n = X.rows();
   detail::check_dbcv(n, "X", options);
-  detail::require_no_dbcv_metric(options, "callable");
+  detail::require_no_metric(detail::dbcv_name, options.metric, "callable");
   detail::require_columns(function, X.cols());
   const int threads = resolve_threads(options.execution.threads);
   const detail::ClusterRows clusters = detail::cluster_rows_of(function, n, labels);
@@ -150,7 +146,7 @@ template <class T, LabelRange Range>
 DbcvResult dbcv(const DistanceMatrix<T>& D, const Range& labels, const DbcvOptions& options) {
   constexpr auto function = detail::dbcv_name;
   detail::check_dbcv(D.size(), "D", options);
-  detail::require_no_dbcv_metric(options, "matrix");
+  detail::require_no_metric(detail::dbcv_name, options.metric, "matrix");
   const Index dimensions = detail::given_dimensions(options);
   const int threads = resolve_threads(options.execution.threads);
   const detail::ClusterRows clusters = detail::cluster_rows_of(function, D.size(), labels);
@@ -165,7 +161,7 @@ DbcvResult dbcv(const Dissimilarity<F>& D, const Range& labels, const DbcvOption
                 "corymb: the callable of a dissimilarity must return float or double");
   constexpr auto function = detail::dbcv_name;
   detail::check_dbcv(D.size, "D", options);
-  detail::require_no_dbcv_metric(options, "callable");
+  detail::require_no_metric(detail::dbcv_name, options.metric, "callable");
   const Index dimensions = detail::given_dimensions(options);
   const detail::ClusterRows clusters = detail::cluster_rows_of(function, D.size, labels);
   const auto distance = [&](Index i, Index j) {

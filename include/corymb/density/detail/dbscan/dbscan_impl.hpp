@@ -70,8 +70,7 @@ inline void check_dbscan(Index n, const DbscanCall& call) {
 
 /// @param is_metric  whether the distances may be those of a metric
 inline void require_given_distances(const DbscanOptions& options, std::string_view source, bool is_metric) {
-  if (options.metric)
-    reject(dbscan_name, "metric must be empty: the distances are those of the " + std::string(source));
+  require_no_metric(dbscan_name, options.metric, source);
   require_algorithm(options.algorithm, false, is_metric);
 }
 

@@ -43,12 +43,6 @@ inline void check_hdbscan(Index n, const HdbscanOptions& options) {
   check_weights(function, options.weights, n);
 }
 
-/// Without coordinates, so of a distance that is given.
-inline void require_no_metric(const HdbscanOptions& options, std::string_view source) {
-  if (options.metric)
-    reject(hdbscan_name, "metric must be empty: the distances are those of the " + std::string(source));
-}
-
 /// Fits one form of distances (see distance_forms.hpp), stage by stage.
 /// @tparam Form  of all rows
 template <class Form>
@@ -235,7 +229,7 @@ requires std::is_invocable_v<const Callable&, std::span<const typename Derived::
   using T = typename Derived::Scalar;
   constexpr auto function = detail::hdbscan_name;
   detail::check_hdbscan(X.rows(), options);
-  detail::require_no_metric(options, "callable");
+  detail::require_no_metric(detail::hdbscan_name, options.metric, "callable");
   detail::require_columns(function, X.cols());
   const Points<T> points = detail::points_of(function, X, options.execution);
   const auto missing = detail::missing_rows<Callable>(function, points, options.missing_as_noise, options.execution);
@@ -247,7 +241,7 @@ template <class T>
 HdbscanResult hdbscan(const DistanceMatrix<T>& D, const HdbscanOptions& options) {
   constexpr auto function = detail::hdbscan_name;
   detail::check_hdbscan(D.size(), options);
-  detail::require_no_metric(options, "matrix");
+  detail::require_no_metric(detail::hdbscan_name, options.metric, "matrix");
   detail::check_distances(function, D, resolve_threads(options.execution.threads));
   const auto objects = detail::objects_of(D);
   const detail::ObjectForm form(function, objects, options.algorithm, NeighborSearch::brute_force, options.execution);
@@ -258,7 +252,7 @@ template <class F>
 HdbscanResult hdbscan(const Dissimilarity<F>& D, const HdbscanOptions& options) {
   constexpr auto function = detail::hdbscan_name;
   detail::check_hdbscan(D.size, options);
-  detail::require_no_metric(options, "callable");
+  detail::require_no_metric(detail::hdbscan_name, options.metric, "callable");
   const detail::ObjectForm form(function, D, options.algorithm, NeighborSearch::ball_tree, options.execution);
   return detail::HdbscanFit(form, options, {}).run();
 }

@@ -29,10 +29,6 @@
 CORYMB_BEGIN
 namespace detail {
 
-inline void require_no_metric(std::string_view function, const std::optional<Metric>& metric, std::string_view source) {
-  if (metric) reject(function, "metric must be empty: the distances are those of the " + std::string(source));
-}
-
 /// What the options of all algorithms that start from k objects must satisfy.
 template <class Options>
 void check_medoid_options(std::string_view function, Index n, Index k, const Options& options) {
