@@ -3,15 +3,20 @@
 #   tests/run.sh          one optimised build with g++, warnings as errors, all fast tests; what CI runs
 #   tests/run.sh --full   also the format of the sources, clang with slow tests, sanitizers, a build without OpenMP,
 #                         Highway and zlib, and one without the compiled library
+#   tests/run.sh STAGE... some of tests, format, clang-slow, asan, tsan, no-openmp, headers-only
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
-full=0
+all=(tests format clang-slow asan tsan no-openmp headers-only)
+dependencies=(--full)
 case ${1:-} in
-  "") ;;
-  --full) full=1 ;;
-  *) sed -n 's/^# //p' tests/run.sh; exit 2 ;;
+  "") stages=(tests) dependencies=() ;;
+  --full) stages=("${all[@]}") ;;
+  *) stages=("$@") ;;
 esac
-cmake/dependencies.sh "$@"
+for name in "${stages[@]}"; do
+  [[ " ${all[*]} " == *" $name "* ]] || { sed -n 's/^# //p' tests/run.sh; exit 2; }
+done
+cmake/dependencies.sh "${dependencies[@]}"
 
 failed=()
 summary=""
@@ -32,18 +37,22 @@ check_format() {
   find include src tests examples bench -name '*.[hci]pp' -print0 | xargs -0 clang-format-14 --dry-run -Werror
 }
 
-stage tests build_and_test tests release ""
-if ((full)); then
-  stage format check_format
-  # With clang, the randomised tests take thousands of instances.
-  stage clang-slow build_and_test clang release "" -DCMAKE_CXX_COMPILER=clang++-14 -DCORYMB_SLOW_TESTS=ON
-  # Of what follows, the package, the headers as text and the benchmarks are no longer a part.
-  other=("package|headers" -DCORYMB_BENCH=OFF)
-  stage asan build_and_test asan asan "${other[@]}"
-  TSAN_OPTIONS=ignore_noninstrumented_modules=1 stage tsan build_and_test tsan tsan "${other[@]}"
-  stage no-openmp build_and_test no-openmp no-openmp "${other[@]}" -DCORYMB_HIGHWAY=OFF -DCORYMB_ZLIB=OFF
-  stage headers-only build_and_test headers-only headers-only ""
-fi
+# With clang, the randomised tests take thousands of instances. Of the sanitizers' builds and the one without OpenMP the
+# package, the headers as text, the examples and the benchmarks are no longer a part.
+export TSAN_OPTIONS=ignore_noninstrumented_modules=1
+other=("package|headers" -DCORYMB_BENCH=OFF -DCORYMB_EXAMPLES=OFF)
+for name in "${stages[@]}"; do
+  case $name in
+    tests) run=(build_and_test tests release "") ;;
+    format) run=(check_format) ;;
+    clang-slow) run=(build_and_test clang release "" -DCMAKE_CXX_COMPILER=clang++-14 -DCORYMB_SLOW_TESTS=ON) ;;
+    asan) run=(build_and_test asan asan "${other[@]}") ;;
+    tsan) run=(build_and_test tsan tsan "${other[@]}") ;;
+    no-openmp) run=(build_and_test no-openmp no-openmp "${other[@]}" -DCORYMB_HIGHWAY=OFF -DCORYMB_ZLIB=OFF) ;;
+    headers-only) run=(build_and_test headers-only headers-only "") ;;
+  esac
+  stage "$name" "${run[@]}"
+done
 
 printf '\n%s' "$summary"
 if ((${#failed[@]})); then

@@ -168,6 +168,14 @@ PcaResult<T> principal_components(const Points<T>& X, Index m, bool randomized, 
   return result;
 }
 
+// See kmeans_impl.hpp.
+#if defined(CORYMB_EXTERN_TEMPLATES)
+#define CORYMB_PCA_INSTANCES(Template, T) \
+  Template PcaResult<T> principal_components(const Points<T>&, Index, bool, const PcaOptions&)
+CORYMB_PCA_INSTANCES(extern template, float);
+CORYMB_PCA_INSTANCES(extern template, double);
+#endif
+
 }  // namespace detail
 
 template <class Derived>

@@ -238,6 +238,13 @@ DbscanResult dbscan_of_complete_rows(const Points<T>& X, const std::vector<Index
   return result;
 }
 
+// See kmeans_impl.hpp.
+#if defined(CORYMB_EXTERN_TEMPLATES)
+#define CORYMB_DBSCAN_INSTANCES(Template, T) Template DbscanResult dbscan_by_metric(const Points<T>&, const DbscanCall&)
+CORYMB_DBSCAN_INSTANCES(extern template, float);
+CORYMB_DBSCAN_INSTANCES(extern template, double);
+#endif
+
 /// Checks the rows, and leaves out those with missing values if that is asked for.
 template <class Callable, class T, class Run>
 DbscanResult dbscan_of_points(const Points<T>& X, const DbscanCall& call, const Run& run) {

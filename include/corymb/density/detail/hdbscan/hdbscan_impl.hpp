@@ -201,10 +201,18 @@ HdbscanResult hdbscan_of_rows(const Points<T>& X, const HdbscanOptions& options,
   return result;
 }
 
+template <class T>
+HdbscanResult hdbscan_of_matrix(const DistanceMatrix<T>& D, const HdbscanOptions& options) {
+  const auto objects = objects_of(D);
+  const ObjectForm form(hdbscan_name, objects, options.algorithm, NeighborSearch::brute_force, options.execution);
+  return HdbscanFit(form, options, {}).run();
+}
+
 // See kmeans_impl.hpp.
 #if defined(CORYMB_EXTERN_TEMPLATES)
-#define CORYMB_HDBSCAN_INSTANCES(Template, T) \
-  Template HdbscanResult hdbscan_of_rows(const Points<T>&, const HdbscanOptions&, const std::vector<Index>&)
+#define CORYMB_HDBSCAN_INSTANCES(Template, T)                                                                 \
+  Template HdbscanResult hdbscan_of_rows(const Points<T>&, const HdbscanOptions&, const std::vector<Index>&); \
+  Template HdbscanResult hdbscan_of_matrix(const DistanceMatrix<T>&, const HdbscanOptions&)
 CORYMB_HDBSCAN_INSTANCES(extern template, float);
 CORYMB_HDBSCAN_INSTANCES(extern template, double);
 #endif
@@ -243,9 +251,7 @@ HdbscanResult hdbscan(const DistanceMatrix<T>& D, const HdbscanOptions& options)
   detail::check_hdbscan(D.size(), options);
   detail::require_no_metric(detail::hdbscan_name, options.metric, "matrix");
   detail::check_distances(function, D, resolve_threads(options.execution.threads));
-  const auto objects = detail::objects_of(D);
-  const detail::ObjectForm form(function, objects, options.algorithm, NeighborSearch::brute_force, options.execution);
-  return detail::HdbscanFit(form, options, {}).run();
+  return detail::hdbscan_of_matrix(D, options);
 }
 
 template <class F>
