@@ -1,12 +1,12 @@
 #!/bin/bash
 # Builds the library and runs its tests, each variant in a folder build/NAME.
 #   tests/run.sh          one optimised build with g++, warnings as errors, all fast tests; what CI runs
-#   tests/run.sh --full   also the format of the sources, clang with slow tests, sanitizers, a build without OpenMP,
+#   tests/run.sh --full   also slow tests, the format of the sources, sanitizers, a build with clang without OpenMP,
 #                         Highway and zlib, and one without the compiled library
-#   tests/run.sh STAGE... some of tests, format, clang-slow, asan, tsan, no-openmp, headers-only
+#   tests/run.sh STAGE... some of tests, slow, format, asan, tsan, no-openmp, headers-only
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
-all=(tests format clang-slow asan tsan no-openmp headers-only)
+all=(tests slow format asan tsan no-openmp headers-only)
 dependencies=(--full)
 case ${1:-} in
   "") stages=(tests) dependencies=() ;;
@@ -33,22 +33,29 @@ build_and_test() {  # NAME PRESET LABELS_LEFT_OUT [CMAKE_ARGUMENT...]
     ctest --test-dir "build/$1" -j "$(nproc)" --output-on-failure --no-tests=error ${3:+-LE "$3"}
 }
 
+slow_tests() {  # the randomised tests take thousands of instances
+  CORYMB_SLOW_TESTS=1 build_and_test tests release "package|headers"
+}
+
 check_format() {
   find include src tests examples bench -name '*.[hci]pp' -print0 | xargs -0 clang-format-14 --dry-run -Werror
 }
 
-# With clang, the randomised tests take thousands of instances. Of the sanitizers' builds and the one without OpenMP the
-# package, the headers as text, the examples and the benchmarks are no longer a part.
+# Of the sanitizers' builds and the one without OpenMP the package, the headers as text, the examples and the benchmarks
+# are no longer a part.
 export TSAN_OPTIONS=ignore_noninstrumented_modules=1
 other=("package|headers" -DCORYMB_BENCH=OFF -DCORYMB_EXAMPLES=OFF)
 for name in "${stages[@]}"; do
   case $name in
     tests) run=(build_and_test tests release "") ;;
+    slow) run=(slow_tests) ;;
     format) run=(check_format) ;;
-    clang-slow) run=(build_and_test clang release "" -DCMAKE_CXX_COMPILER=clang++-14 -DCORYMB_SLOW_TESTS=ON) ;;
     asan) run=(build_and_test asan asan "${other[@]}") ;;
     tsan) run=(build_and_test tsan tsan "${other[@]}") ;;
-    no-openmp) run=(build_and_test no-openmp no-openmp "${other[@]}" -DCORYMB_HIGHWAY=OFF -DCORYMB_ZLIB=OFF) ;;
+    no-openmp)
+      run=(build_and_test no-openmp no-openmp "${other[@]}" -DCMAKE_CXX_COMPILER=clang++-14
+           -DCORYMB_HIGHWAY=OFF -DCORYMB_ZLIB=OFF)
+      ;;
     headers-only) run=(build_and_test headers-only headers-only "") ;;
   esac
   stage "$name" "${run[@]}"

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "support/message_of.hpp"
+#include "support/slow_tests.hpp"
 
 namespace linear_assignment_test {
 namespace {
@@ -26,11 +27,7 @@ using Eigen::MatrixXd;
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
 
-#if defined(CORYMB_SLOW_TESTS)
-constexpr int instances = 5000;
-#else
-constexpr int instances = 300;
-#endif
+const int instances = corymb_test::slow_tests() ? 5000 : 300;
 
 /// The cheapest of all matchings of min(n, m) pairs, one by one; infinity if none is allowed.
 double cheapest(const MatrixXd& cost) {

@@ -9,15 +9,13 @@
 #include <utility>
 #include <vector>
 
+#include "support/slow_tests.hpp"
+
 // The scores by their definitions, point by point and pair by pair.
 namespace corymb_test {
 
 /// Of a randomised test.
-#if defined(CORYMB_SLOW_TESTS)
-inline constexpr int instances = 5000;
-#else
-inline constexpr int instances = 300;
-#endif
+inline const int instances = slow_tests() ? 5000 : 300;
 
 using Integers = std::vector<std::int64_t>;
 

@@ -14,6 +14,7 @@
 
 #include "partition/single_moves_oracle.hpp"
 #include "support/same_kmeans.hpp"
+#include "support/slow_tests.hpp"
 
 namespace algorithms_test {
 namespace {
@@ -28,11 +29,7 @@ using corymb::RowMatrix;
 using corymb::Vector;
 using corymb_test::expect_same;
 
-#if defined(CORYMB_SLOW_TESTS)
-constexpr int instances = 1000;
-#else
-constexpr int instances = 60;
-#endif
+const int instances = corymb_test::slow_tests() ? 1000 : 60;
 
 struct Named {
   KMeansAlgorithm algorithm;

@@ -10,6 +10,7 @@
 
 #include "partition/kmeans_golden_values.hpp"
 #include "support/same_kmeans.hpp"
+#include "support/slow_tests.hpp"
 #include "support/verify_kmeans.hpp"
 
 namespace kmeans_test {
@@ -25,11 +26,7 @@ using corymb::Status;
 using corymb::Vector;
 using corymb_test::expect_same;
 
-#if defined(CORYMB_SLOW_TESTS)
-constexpr int instances = 2000;
-#else
-constexpr int instances = 200;
-#endif
+const int instances = corymb_test::slow_tests() ? 2000 : 200;
 
 corymb::BundledData bundled(std::string_view name) {
   if (name == "iris") return corymb::iris();

@@ -15,6 +15,8 @@
 #include <type_traits>
 #include <vector>
 
+#include "support/slow_tests.hpp"
+
 // Matrices for tests: random ones, the same one in every layout of memory, and comparison by bits.
 namespace corymb_test {
 
@@ -27,11 +29,7 @@ template <class T>
 using ColumnVector = Eigen::Matrix<T, Eigen::Dynamic, 1>;
 
 /// Random instances of a property.
-#if defined(CORYMB_SLOW_TESTS)
-inline constexpr std::uint64_t instances = 5000;
-#else
-inline constexpr std::uint64_t instances = 200;
-#endif
+inline const std::uint64_t instances = slow_tests() ? 5000 : 200;
 
 /// The number of rows, rows of the other side, and columns of a case.
 struct Shape {
