@@ -39,6 +39,7 @@
 #include <corymb/metrics/information.hpp>
 #include <corymb/metrics/overlap.hpp>
 #include <corymb/metrics/pairs.hpp>
+#include <corymb/mixture/gaussian_mixture.hpp>
 #include <corymb/neighbors/nearest_neighbors.hpp>
 #include <corymb/neighbors/options.hpp>
 #include <corymb/neighbors/radius_neighbors.hpp>

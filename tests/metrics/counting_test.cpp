@@ -57,7 +57,7 @@ std::pair<Integers, Integers> labels_with_noise(corymb::Random& random, bool wid
 template <class Check>
 void for_noisy_pairs(std::uint64_t seed, const Check& check) {
   corymb::Random random(seed);
-  for (int instance = 0; instance < instances; ++instance) {
+  for (int instance = 0; instance < score_instances; ++instance) {
     SCOPED_TRACE(instance);
     const auto [truth, predicted] = labels_with_noise(random, instance % 2 == 1);
     check(random, truth, predicted);

@@ -25,11 +25,11 @@ using corymb::contingency_table;
 using corymb::ContingencyTable;
 using corymb::match_labels;
 using corymb::normalized_mutual_information;
-using corymb_test::instances;
 using corymb_test::Integers;
 using corymb_test::message_of;
 using corymb_test::random_labels;
 using corymb_test::random_pair;
+using corymb_test::score_instances;
 
 /// The definition: pairs of points one by one. (index - expected) / (maximum - expected) of Hubert and Arabie.
 double ari_by_pairs(const Integers& truth, const Integers& predicted) {
@@ -89,7 +89,7 @@ double accuracy_by_permutations(const Integers& truth, const Integers& predicted
 
 TEST(ExternalMetrics, AgreeWithTheirDefinitions) {
   corymb::Random random(3);
-  for (int instance = 0; instance < instances; ++instance) {
+  for (int instance = 0; instance < score_instances; ++instance) {
     SCOPED_TRACE(instance);
     const auto [truth, predicted] = random_pair(random, 8);
     EXPECT_NEAR(adjusted_rand_index(truth, predicted), ari_by_pairs(truth, predicted), 1e-12);
@@ -99,7 +99,7 @@ TEST(ExternalMetrics, AgreeWithTheirDefinitions) {
 
 TEST(ExternalMetrics, AccuracyIsTheBestOverAllMatchings) {
   corymb::Random random(4);
-  for (int instance = 0; instance < instances; ++instance) {
+  for (int instance = 0; instance < score_instances; ++instance) {
     SCOPED_TRACE(instance);
     const auto [truth, predicted] = random_pair(random, 4);
     EXPECT_DOUBLE_EQ(clustering_accuracy(truth, predicted), accuracy_by_permutations(truth, predicted));
@@ -108,7 +108,7 @@ TEST(ExternalMetrics, AccuracyIsTheBestOverAllMatchings) {
 
 TEST(ExternalMetrics, AccuracyAgreesWithDenseAssignment) {
   corymb::Random random(5);
-  for (int instance = 0; instance < instances / 10; ++instance) {
+  for (int instance = 0; instance < score_instances / 10; ++instance) {
     SCOPED_TRACE(instance);
     const auto n = static_cast<std::size_t>(random.below(3000) + 1);
     const Integers truth = random_labels(random, n, random.below(60) + 1);
@@ -124,7 +124,7 @@ TEST(ExternalMetrics, AccuracyAgreesWithDenseAssignment) {
 
 TEST(ExternalMetrics, MappingIsOneToOneAndGivesTheAccuracy) {
   corymb::Random random(6);
-  for (int instance = 0; instance < instances; ++instance) {
+  for (int instance = 0; instance < score_instances; ++instance) {
     SCOPED_TRACE(instance);
     const auto [truth, predicted] = random_pair(random, 12);
     const corymb::LabelMatching matching = match_labels(truth, predicted);
@@ -318,7 +318,7 @@ TEST(ExternalMetrics, NothingInCommon) {  // as scikit-learn
 
 TEST(ExternalMetrics, SymmetryOrderAndNames) {
   corymb::Random random(7);
-  for (int instance = 0; instance < instances / 3; ++instance) {
+  for (int instance = 0; instance < score_instances / 3; ++instance) {
     SCOPED_TRACE(instance);
     const auto [truth, predicted] = random_pair(random, 10);
     const double ari = adjusted_rand_index(truth, predicted), nmi = normalized_mutual_information(truth, predicted);

@@ -15,7 +15,7 @@
 namespace corymb_test {
 
 /// Of a randomised test.
-inline const int instances = slow_tests() ? 5000 : 300;
+inline const int score_instances = slow_tests() ? 5000 : 300;
 
 using Integers = std::vector<std::int64_t>;
 
@@ -25,7 +25,7 @@ inline Integers random_labels(corymb::Random& random, std::size_t n, std::int64_
   return labels;
 }
 
-/// Two labelings that agree more or less.
+/// Two score_instances that agree more or less.
 inline std::pair<Integers, Integers> random_pair(corymb::Random& random, std::int64_t most_clusters,
                                                  std::int64_t most_points = 40) {
   const auto n = static_cast<std::size_t>(random.below(most_points) + 2);

@@ -33,7 +33,7 @@ constexpr Normalizer all_normalizers[] = {Normalizer::arithmetic, Normalizer::ge
 template <class Check>
 void for_random_pairs(std::uint64_t seed, const Check& check) {
   corymb::Random random(seed);
-  for (int instance = 0; instance < instances; ++instance) {
+  for (int instance = 0; instance < score_instances; ++instance) {
     SCOPED_TRACE(instance);
     const auto [truth, predicted] = random_pair(random, 8);
     check(truth, predicted);
@@ -100,7 +100,7 @@ TEST(Scores, OfInformation) {
 
 TEST(Scores, ExpectedInformationIsTheMeanOverAllOrders) {
   corymb::Random random(13);
-  for (int instance = 0; instance < instances / 3; ++instance) {
+  for (int instance = 0; instance < score_instances / 3; ++instance) {
     SCOPED_TRACE(instance);
     const auto n = static_cast<std::size_t>(random.below(8) + 1);
     const Integers truth = random_labels(random, n, random.below(4) + 1);
@@ -245,7 +245,7 @@ TEST(Scores, SymmetryAndBounds) {
 
 TEST(Scores, DoNotDependOnNamesAndOrder) {
   corymb::Random random(17);
-  for (int instance = 0; instance < instances / 3; ++instance) {
+  for (int instance = 0; instance < score_instances / 3; ++instance) {
     SCOPED_TRACE(instance);
     auto [truth, predicted] = random_pair(random, 6);
     const ExternalScores before = corymb::external_scores(truth, predicted);
@@ -382,7 +382,7 @@ TEST(AlignLabels, KeepsTheNumbersOfTheReference) {
 
 TEST(AlignLabels, UndoesARenumbering) {
   corymb::Random random(19);
-  for (int instance = 0; instance < instances / 3; ++instance) {
+  for (int instance = 0; instance < score_instances / 3; ++instance) {
     Integers reference(40);
     for (auto& label : reference) label = random.below(6) - 1;
     std::vector<std::int64_t> names = {4, 0, 17, 2, 9};
@@ -396,7 +396,7 @@ TEST(AlignLabels, UndoesARenumbering) {
 
 TEST(AlignLabels, KeepsThePartitionAndAgreesAsMuchAsAnyRenumberingCan) {
   corymb::Random random(20);
-  for (int instance = 0; instance < instances; ++instance) {
+  for (int instance = 0; instance < score_instances; ++instance) {
     auto [reference, labels] = random_pair(random, 5);
     for (auto* side : {&reference, &labels})
       for (auto& label : *side) label += 2;  // from 0

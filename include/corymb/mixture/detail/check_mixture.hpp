@@ -1,0 +1,102 @@
+#pragma once
+
+#include <corymb/distance/detail/check_points.hpp>
+#include <corymb/mixture/detail/component_densities.hpp>
+#include <corymb/partition/detail/check_options.hpp>
+
+#include <cmath>
+#include <string>
+#include <string_view>
+#include <vector>
+
+CORYMB_BEGIN
+namespace detail {
+
+inline constexpr std::string_view mixture_name = "gaussian_mixture";
+
+inline void check_initial_labels(const Labels& labels, const Vector& weights, Index n, Index k) {
+  if (labels.size() == 0) return;
+  if (labels.size() != n)
+    reject(mixture_name,
+           "initial_labels has " + to_text(labels.size()) + " entries; one per row, n = " + to_text(n) + ", is needed");
+  std::vector<bool> occurs(static_cast<std::size_t>(k));
+  for (Index i = 0; i < n; ++i) {
+    if (labels[i] < 0 || labels[i] >= k)
+      reject(mixture_name,
+             "initial_labels(" + to_text(i) + ") = " + to_text(labels[i]) + " must be in [0, k = " + to_text(k) + ")");
+    if (weights.size() == 0 || weights[i] > 0) occurs[static_cast<std::size_t>(labels[i])] = true;
+  }
+  for (Index c = 0; c < k; ++c)
+    if (!occurs[static_cast<std::size_t>(c)])
+      reject(mixture_name, "initial_labels has no row of label " + to_text(c) +
+                               " and positive weight; each label in "
+                               "[0, k = " +
+                               to_text(k) + ") must occur");
+}
+
+/// @param start_is_given  as parameters
+inline void check_mixture_options(Index n, Index k, bool start_is_given, const GaussianMixtureOptions& options) {
+  constexpr std::string_view function = mixture_name;
+  require_threads(function, options.execution.threads);
+  check_k(function, "rows", n, k, options.weights);
+  check_numbers(function, "initial_rows", "row", options.initial_rows, n, k);
+  check_initial_labels(options.initial_labels, options.weights, n, k);
+  const int starts =
+      (start_is_given ? 1 : 0) + (options.initial_rows.empty() ? 0 : 1) + (options.initial_labels.size() > 0 ? 1 : 0);
+  if (starts > 1)
+    reject(function, "initial_rows, initial_labels and given parameters exclude each other; one start is needed");
+  if (options.restarts < 1) reject(function, "restarts = " + to_text(options.restarts) + " must be ≥ 1");
+  if (starts > 0 && options.restarts > 1)
+    reject(function, "restarts = " + to_text(options.restarts) + " must be 1 where the start is given");
+  if (options.max_iterations < 0)
+    reject(function, "max_iterations = " + to_text(options.max_iterations) + " must be ≥ 0");
+  if (!(options.tolerance >= 0)) reject(function, "tolerance = " + to_text(options.tolerance) + " must be ≥ 0");
+  if (!(options.covariance_floor > 0 && options.covariance_floor <= 1))
+    reject(function, "covariance_floor = " + to_text(options.covariance_floor) + " must be in (0, 1]");
+}
+
+/// A model that densities can be computed of.
+inline void check_model(std::string_view function, std::string_view name, const GaussianMixture& model) {
+  const std::string the(name);
+  const Index k = model.proportions.size(), d = model.means.cols();
+  if (k < 1) reject(function, the + " has no components");
+  if (model.means.rows() != k || d < 1)
+    reject(function, the + ".means is " + to_text(model.means.rows()) + " x " + to_text(d) +
+                         "; one row per component, k = " + to_text(k) + ", and at least 1 column are needed");
+  if (!model.means.allFinite()) reject(function, the + ".means must be finite");
+  if (!(model.proportions.minCoeff() >= 0) || !(std::abs(model.proportions.sum() - 1) <= 1e-6))
+    reject(function, the + ".proportions must be ≥ 0 and sum to 1; their sum is " + to_text(model.proportions.sum()));
+  const std::size_t matrices = model.covariance == Covariance::tied ? 1 : static_cast<std::size_t>(k);
+  if (model.covariances.size() != matrices)
+    reject(function, the + ".covariances has " + to_text(model.covariances.size()) + " entries, " + to_text(matrices) +
+                         " are needed");
+  const Index rows = model.covariance == Covariance::spherical ? 1 : d, cols = along_axes(model.covariance) ? 1 : d;
+  for (std::size_t s = 0; s < matrices; ++s) {
+    const Eigen::MatrixXd& S = model.covariances[s];
+    const std::string entry = the + ".covariances[" + to_text(s) + "]";
+    if (S.rows() != rows || S.cols() != cols)
+      reject(function, entry + " is " + to_text(S.rows()) + " x " + to_text(S.cols()) + " and must be " +
+                           to_text(rows) + " x " + to_text(cols));
+    const bool positive = along_axes(model.covariance)
+                              ? S.minCoeff() > 0
+                              : S.isApprox(S.transpose(), 1e-10) &&
+                                    one_thread([&] { return Eigen::LLT<Eigen::MatrixXd>(S).info() == Eigen::Success; });
+    if (!S.allFinite() || !positive) reject(function, entry + " must be symmetric positive definite");
+  }
+}
+
+/// The rows of X_new for a model, both checked.
+template <class Derived>
+Points<typename Derived::Scalar> check_rows_of_model(std::string_view function, const GaussianMixture& model,
+                                                     const Eigen::DenseBase<Derived>& X_new,
+                                                     const Execution& execution) {
+  require_threads(function, execution.threads);
+  check_model(function, "model", model);
+  require_same_columns(function, "X_new", X_new.cols(), "the model", model.means.cols());
+  auto X = points_of(function, X_new, execution);
+  check_points(function, X, resolve_threads(execution.threads), "X_new");
+  return X;
+}
+
+}  // namespace detail
+CORYMB_END

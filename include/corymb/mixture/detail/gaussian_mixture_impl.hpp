@@ -1,0 +1,288 @@
+#pragma once
+
+#include <corymb/core/detail/gather_rows.hpp>
+#include <corymb/core/detail/memory.hpp>
+#include <corymb/core/detail/progress.hpp>
+#include <corymb/core/detail/validate.hpp>
+#include <corymb/core/random.hpp>
+#include <corymb/distance/detail/nearest_rows.hpp>
+#include <corymb/mixture/detail/check_mixture.hpp>
+#include <corymb/mixture/detail/em_passes.hpp>
+#include <corymb/mixture/detail/maximization.hpp>
+#include <corymb/mixture/gaussian_mixture.hpp>
+#include <corymb/partition/detail/seeding.hpp>
+#include <corymb/partition/kmeans.hpp>
+
+#include <cmath>
+#include <cstddef>
+#include <utility>
+#include <vector>
+
+CORYMB_BEGIN
+namespace detail {
+
+/// Fits a mixture to rows and options that are checked: a start, then E and M steps in turns.
+template <class T>
+class MixtureFit {
+ public:
+  MixtureFit(const Points<T>& X, Index k, const GaussianMixtureOptions& options)
+      : X_(X),
+        k_(k),
+        options_(options),
+        weight_(options.weights.size() > 0 ? options.weights.data() : nullptr),
+        threads_(resolve_threads(options.execution.threads)),
+        progress_(options.execution.on_progress),
+        columns_(column_statistics(X, weight_, threads_)) {
+    const Vector variances = columns_.squares.array() / columns_.weight * columns_.unit.array().square();
+    const double mean_variance = variances.mean();
+    if (!std::isfinite(mean_variance))
+      throw NumericalError("corymb::gaussian_mixture: the variance of X overflows; scale the data");
+    typical_variance_ = mean_variance > 0 ? mean_variance : 1.0;
+    floor_ = options.covariance_floor * typical_variance_;
+  }
+
+  static double memory(Index n, Index d, Index k, const GaussianMixtureOptions& options) {
+    const Index size = MixtureSums::size(options.covariance, k, d);
+    const double chunks = static_cast<double>(chunks_of_rows(n, size).count());
+    return static_cast<double>(n) * (2 * sizeof(std::int32_t)) +
+           (chunks + 4) * static_cast<double>(size) * sizeof(double);
+  }
+
+  GaussianMixture run() {
+    GaussianMixture best;
+    for (int restart = 0; restart < options_.restarts; ++restart) {
+      GaussianMixture found = iterate(from_labels(initial_labels(restart)));
+      found.restart = restart;
+      const bool cancelled = found.status == Status::cancelled;
+      if (restart == 0 || found.history.back() > best.history.back()) best = std::move(found);
+      if (!cancelled) continue;
+      best.status = Status::cancelled;
+      break;
+    }
+    return best;
+  }
+
+  GaussianMixture run_from(const GaussianMixture& start) {
+    GaussianMixture model;
+    model.covariance = start.covariance;
+    model.proportions = start.proportions / start.proportions.sum();
+    model.means = start.means;
+    model.covariances = start.covariances;
+    model.floored.resize(model.covariances.size());
+    for (std::size_t s = 0; s < model.covariances.size(); ++s) model.floored[s] = raise(model, model.covariances[s]);
+    return iterate(std::move(model));
+  }
+
+ private:
+  Labels nearest_labels(const std::vector<Index>& rows) const {
+    const RowMatrix<T> centers = gather_rows<T>(X_, rows);
+    Labels labels(X_.rows());
+    assign_all<T>(X_, rows_view(centers), threads_, labels.data(), nullptr);
+    return labels;
+  }
+
+  Labels initial_labels(int restart) {
+    if (options_.initial_labels.size() > 0) return options_.initial_labels;
+    if (!options_.initial_rows.empty()) return nearest_labels(options_.initial_rows);
+    Random random(options_.seed, {static_cast<std::uint64_t>(restart)});
+    if (options_.init == MixtureInit::kmeans) {
+      KMeansOptions of_kmeans;
+      of_kmeans.weights = options_.weights;
+      of_kmeans.seed = random.bits();
+      of_kmeans.execution = options_.execution;
+      KMeansResult<T> found = kmeans_points<T>(X_, k_, nullptr, of_kmeans);
+      cancelled_ = found.status == Status::cancelled;
+      return std::move(found.labels);
+    }
+    const KMeansInit init = options_.init == MixtureInit::random ? KMeansInit::random : KMeansInit::kmeans_plus_plus;
+    return nearest_labels(seed_rows(X_, k_, init, weight_, threads_, random, [](Index) { return true; }));
+  }
+
+  /// The M step for labels. The means come first, so that the covariances are summed of differences from them.
+  GaussianMixture from_labels(const Labels& labels) const {
+    const Index d = X_.cols();
+    GaussianMixture model;
+    model.covariance = options_.covariance;
+    model.proportions = Vector::Zero(k_);
+    model.means = columns_.means.transpose().replicate(k_, 1);
+    const MixtureSums sums = sums_of_labels(X_, weight_, labels, Covariance::spherical, model.means, threads_);
+    for (Index c = 0; c < k_; ++c)
+      if (sums.weight[c] > 0) model.means.row(c) += sums.first.col(c).transpose() / sums.weight[c];
+    const bool spherical = options_.covariance == Covariance::spherical;
+    const Eigen::MatrixXd any =
+        along_axes(options_.covariance)
+            ? Eigen::MatrixXd(Eigen::MatrixXd::Constant(spherical ? 1 : d, 1, typical_variance_))
+            : Eigen::MatrixXd(typical_variance_ * Eigen::MatrixXd::Identity(d, d));
+    model.covariances.assign(options_.covariance == Covariance::tied ? 1 : static_cast<std::size_t>(k_), any);
+    model.floored.resize(model.covariances.size());
+    maximize(sums_of_labels(X_, weight_, labels, options_.covariance, model.means, threads_), floor_, model);
+    return model;
+  }
+
+  bool raise(const GaussianMixture& model, Eigen::MatrixXd& covariance) const {
+    return along_axes(model.covariance) ? raise_variances(covariance, floor_) : raise_eigenvalues(covariance, floor_);
+  }
+
+  GaussianMixture iterate(GaussianMixture model) {
+    model.labels.resize(X_.rows());
+    model.total_weight = columns_.weight;
+    for (model.iterations = 0;; ++model.iterations) {
+      const MixtureSums sums = expectation(X_, weight_, model, options_.memberships, threads_, model.labels);
+      model.log_likelihood = sums.log_likelihood / columns_.weight;
+      model.classification_log_likelihood = sums.classification_log_likelihood / columns_.weight;
+      const double objective =
+          options_.memberships == Memberships::hard ? model.classification_log_likelihood : model.log_likelihood;
+      const double before = model.history.empty() ? objective : model.history.back();
+      model.history.push_back(objective);
+      if (model.iterations > 0 && !progress_("em", model.iterations, options_.max_iterations, objective))
+        cancelled_ = true;
+      if (cancelled_) {
+        model.status = Status::cancelled;
+        return model;
+      }
+      if (model.iterations > 0 && !(objective - before > options_.tolerance)) {
+        model.status = Status::converged;
+        return model;
+      }
+      if (model.iterations == options_.max_iterations) {
+        model.status = Status::iteration_limit;
+        return model;
+      }
+      maximize(sums, floor_, model);
+    }
+  }
+
+  const Points<T>& X_;
+  const Index k_;
+  const GaussianMixtureOptions& options_;
+  const double* const weight_;
+  const int threads_;
+  const ProgressReporter progress_;
+  const ColumnStatistics columns_;
+  double typical_variance_ = 1;  // mean of the columns; 1 if they are constant
+  double floor_ = 0;
+  bool cancelled_ = false;
+};
+
+template <class Derived>
+Points<typename Derived::Scalar> check_gaussian_mixture(const Eigen::DenseBase<Derived>& X, Index k,
+                                                        const GaussianMixture* start,
+                                                        const GaussianMixtureOptions& options) {
+  using T = typename Derived::Scalar;
+  require_columns(mixture_name, X.cols());
+  check_mixture_options(X.rows(), k, start != nullptr, options);
+  require_memory(mixture_name, packed_bytes(X) + MixtureFit<T>::memory(X.rows(), X.cols(), k, options),
+                 options.execution.memory_limit, "use diagonal or spherical covariances, or fewer components");
+  Points<T> points(X);
+  check_points(mixture_name, points, resolve_threads(options.execution.threads));
+  return points;
+}
+
+}  // namespace detail
+
+template <class Derived>
+GaussianMixture gaussian_mixture(const Eigen::DenseBase<Derived>& X, Index k, const GaussianMixtureOptions& options) {
+  const auto points = detail::check_gaussian_mixture(X, k, nullptr, options);
+  return detail::MixtureFit(points, k, options).run();
+}
+
+template <class Derived>
+GaussianMixture gaussian_mixture(const Eigen::DenseBase<Derived>& X, const GaussianMixture& start,
+                                 const GaussianMixtureOptions& options) {
+  detail::check_model(detail::mixture_name, "start", start);
+  detail::require_same_columns(detail::mixture_name, "X", X.cols(), "start", start.means.cols());
+  const auto points = detail::check_gaussian_mixture(X, start.proportions.size(), &start, options);
+  return detail::MixtureFit(points, start.proportions.size(), options).run_from(start);
+}
+
+template <class Derived>
+Labels predict(const GaussianMixture& model, const Eigen::DenseBase<Derived>& X_new, const Execution& execution) {
+  const auto X = detail::check_rows_of_model("predict", model, X_new, execution);
+  Labels labels(X.rows());
+  detail::for_each_density(X, model, execution,
+                           [&](Index i, auto densities) { labels[i] = detail::most_probable(densities); });
+  return labels;
+}
+
+template <class Derived>
+RowMatrix<double> predict_proba(const GaussianMixture& model, const Eigen::DenseBase<Derived>& X_new,
+                                const Execution& execution) {
+  const auto X = detail::check_rows_of_model("predict_proba", model, X_new, execution);
+  RowMatrix<double> result(X.rows(), model.proportions.size());
+  detail::for_each_density(X, model, execution, [&](Index i, auto densities) {
+    detail::normalize(densities, model.proportions);
+    result.row(i) = densities.transpose();
+  });
+  return result;
+}
+
+template <class Derived>
+Vector score_samples(const GaussianMixture& model, const Eigen::DenseBase<Derived>& X_new, const Execution& execution) {
+  const auto X = detail::check_rows_of_model("score_samples", model, X_new, execution);
+  Vector result(X.rows());
+  detail::for_each_density(X, model, execution, [&](Index i, auto densities) {
+    result[i] = detail::normalize(densities, model.proportions);
+  });
+  return result;
+}
+
+inline MixtureSample sample(const GaussianMixture& model, Index n, std::uint64_t seed) {
+  detail::check_model("sample", "model", model);
+  if (n < 0) detail::reject("sample", "n = " + detail::to_text(n) + " must be ≥ 0");
+  const Index d = model.means.cols(), k = model.means.rows();
+  std::vector<Eigen::MatrixXd> factors;
+  for (const Eigen::MatrixXd& S : model.covariances)
+    factors.push_back(detail::along_axes(model.covariance) ? Eigen::MatrixXd(S.cwiseSqrt())
+                                                           : detail::one_thread([&]() -> Eigen::MatrixXd {
+                                                               return Eigen::LLT<Eigen::MatrixXd>(S).matrixL();
+                                                             }));
+  Random random(seed);
+  MixtureSample result{RowMatrix<double>(n, d), Labels(n)};
+  Vector z(d);
+  for (Index i = 0; i < n; ++i) {
+    const double u = random.uniform() * model.proportions.sum();
+    Index c = 0;
+    double below = model.proportions[0];
+    while (c + 1 < k && !(u < below)) below += model.proportions[++c];
+    while (model.proportions[c] == 0) --c;  // rounding may lead beyond the last one that can be drawn
+    for (double& value : z) value = random.normal();
+    const Eigen::MatrixXd& factor = factors[detail::covariance_of(model.covariance, c)];
+    if (model.covariance == Covariance::spherical)
+      z *= factor(0, 0);
+    else if (model.covariance == Covariance::diagonal)
+      z.array() *= factor.col(0).array();
+    else
+      z = (factor * z).eval();
+    result.points.row(i) = model.means.row(c) + z.transpose();
+    result.labels[i] = static_cast<std::int32_t>(c);
+  }
+  return result;
+}
+
+inline Index parameters(const GaussianMixture& model) {
+  const Index k = model.means.rows(), d = model.means.cols();
+  const Index proportions_and_means = k - 1 + k * d;
+  switch (model.covariance) {
+    case Covariance::full: return proportions_and_means + k * (d * (d + 1) / 2);
+    case Covariance::tied: return proportions_and_means + d * (d + 1) / 2;
+    case Covariance::diagonal: return proportions_and_means + k * d;
+    case Covariance::spherical: break;
+  }
+  return proportions_and_means + k;
+}
+
+inline double bic(const GaussianMixture& model) {
+  return -2 * model.total_weight * model.log_likelihood +
+         static_cast<double>(parameters(model)) * std::log(model.total_weight);
+}
+
+inline double aic(const GaussianMixture& model) {
+  return -2 * model.total_weight * model.log_likelihood + 2 * static_cast<double>(parameters(model));
+}
+
+inline double icl(const GaussianMixture& model) {
+  return -2 * model.total_weight * model.classification_log_likelihood +
+         static_cast<double>(parameters(model)) * std::log(model.total_weight);
+}
+
+CORYMB_END

@@ -1,0 +1,143 @@
+#pragma once
+
+#include <corymb/core/execution.hpp>
+#include <corymb/core/types.hpp>
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+CORYMB_BEGIN
+
+/// What the covariances of the components have in common.
+enum class Covariance {
+  full,       ///< each component has its own: ellipsoids of any form
+  tied,       ///< all components share one
+  diagonal,   ///< each has its own, along the axes
+  spherical,  ///< each has its own variance, equal in all directions
+};
+
+/// Where EM starts, unless a start is given.
+enum class MixtureInit {
+  kmeans,            ///< the clusters of k-means
+  kmeans_plus_plus,  ///< k rows drawn as by k-means++, each row going with the nearest of them
+  random,            ///< k rows drawn with probability ∝ weight, the same
+};
+
+/// What each step takes the components of a row to be.
+enum class Memberships {
+  soft,  ///< their posterior probabilities: EM, which raises the likelihood of the rows
+  hard,  ///< the most probable one: classification EM, which raises that of rows and labels together; fast, and biased
+};
+
+struct GaussianMixtureOptions {
+  Covariance covariance = Covariance::full;
+  MixtureInit init = MixtureInit::kmeans;
+  /// k row numbers (from 0, different) to start from: each row goes with the nearest of them.
+  std::vector<Index> initial_rows = {};
+  /// n labels in [0, k) to start from, every one of which occurs in a row of positive weight.
+  Labels initial_labels = {};
+  Memberships memberships = Memberships::soft;
+  /// Independent runs, ≥ 1; the one of highest objective is returned, the earlier one on ties. Must be 1 where the
+  /// start is given.
+  int restarts = 1;
+  /// Iterations of a run at most, ≥ 0. 0 estimates the parameters of the start and stops.
+  int max_iterations = 200;
+  /// A run has converged when an iteration raises the mean log-likelihood of a row by at most this. ≥ 0.
+  double tolerance = 1e-4;
+  /// In (0, 1]: no component has a variance in any direction below covariance_floor × the mean variance of the columns
+  /// of X (1 where X is constant). Each step finds the most likely covariances under this bound, so the likelihood
+  /// never falls; a component that shrinks to a point or a plane stays there with that thickness.
+  double covariance_floor = 1e-6;
+  /// One weight ≥ 0 per row, or empty for all one. A weight w means w copies of the row; 0 means that the row is
+  /// absent, though it still gets a label.
+  Vector weights = {};
+  /// Same seed, same result, for any number of threads.
+  std::uint64_t seed = 0;
+  Execution execution = {};
+};
+
+/// A mixture of k Gaussians in d dimensions, and what its fit says of the data. The functions below need no more than
+/// the first four members, so a model may also be written down by hand.
+struct GaussianMixture {
+  Covariance covariance = Covariance::full;
+  Vector proportions;       ///< k, ≥ 0, sum 1
+  RowMatrix<double> means;  ///< k × d
+  /// full: k matrices d × d; tied: one, d × d; diagonal: k of d × 1; spherical: k of 1 × 1. Symmetric positive
+  /// definite.
+  std::vector<Eigen::MatrixXd> covariances;
+
+  Labels labels;                             ///< n: the most probable component, the lower one on ties
+  double log_likelihood = 0;                 ///< mean over the rows of log Σ_c p_c N(x; μ_c, Σ_c)
+  double classification_log_likelihood = 0;  ///< mean over the rows of max_c log p_c N(x; μ_c, Σ_c)
+  double total_weight = 0;                   ///< Σ w, without weights n
+  /// By covariance: whether it was raised to the floor, because its component is flat or a point.
+  std::vector<bool> floored;
+  Status status = Status::converged;
+  int iterations = 0;  ///< of the returned run
+  int restart = 0;     ///< which run is returned, from 0
+  std::vector<double>
+      history;  ///< log_likelihood (hard: classification_log_likelihood) before each iteration, and last
+};
+
+/// Fits a Gaussian mixture by expectation maximisation: a local maximum of the likelihood.
+///
+/// @param X  n × d, one point per row; finite. Row-major memory is used in place, other layouts are copied once.
+/// @param k  number of components, 1 ≤ k ≤ the number of rows of positive weight.
+/// @return   labels, log_likelihood and the probabilities of predict_proba belong to the parameters returned: labels
+/// are
+///           predict(result, X). A component that no row goes with any more has proportion 0.
+/// @throws InvalidArgument  before any work: k out of range, an entry of X that is not finite or so large that squared
+///         distances overflow, weights that are negative or of another length, options out of range.
+/// @throws MemoryLimitExceeded  the working memory would exceed execution.memory_limit.
+/// @note Everything is computed in double, as differences from the means, also for float; an offset of the data costs
+///       no more digits than it has cost in X already. Same bits for any number of threads and any storage order of X.
+///       Stage names for progress: those of k-means, "em"; the objective is the mean log-likelihood.
+/// @note Time O(n k d²) per iteration (diagonal, spherical: O(n k d)). Memory beyond X: 8 bytes a row for two labels,
+///       and at most 32 MiB of partial sums or those of one thread; no n × k matrix.
+/// @see Dempster, Laird and Rubin (1977), J. R. Stat. Soc. B 39, 1–38; Celeux and Govaert (1992), Comput. Stat. Data
+///      Anal. 14, 315–332, for hard memberships.
+template <class Derived>
+GaussianMixture gaussian_mixture(const Eigen::DenseBase<Derived>& X, Index k,
+                                 const GaussianMixtureOptions& options = {});
+
+/// The same from given parameters: a warm start. k and the kind of covariance are those of `start`.
+template <class Derived>
+GaussianMixture gaussian_mixture(const Eigen::DenseBase<Derived>& X, const GaussianMixture& start,
+                                 const GaussianMixtureOptions& options = {});
+
+/// The most probable component of each row of X_new (m × d), the lower one on ties.
+template <class Derived>
+Labels predict(const GaussianMixture& model, const Eigen::DenseBase<Derived>& X_new, const Execution& execution = {});
+
+/// The posterior probabilities of the components: m × k, each row summing to one.
+template <class Derived>
+RowMatrix<double> predict_proba(const GaussianMixture& model, const Eigen::DenseBase<Derived>& X_new,
+                                const Execution& execution = {});
+
+/// The log density of each row of X_new under the mixture: m.
+template <class Derived>
+Vector score_samples(const GaussianMixture& model, const Eigen::DenseBase<Derived>& X_new,
+                     const Execution& execution = {});
+
+struct MixtureSample {
+  RowMatrix<double> points;  ///< n × d
+  Labels labels;             ///< n: the component that each was drawn from
+};
+
+/// n independent draws. Same seed, same sample.
+inline MixtureSample sample(const GaussianMixture& model, Index n, std::uint64_t seed = 0);
+
+/// Free parameters of the model: k − 1 proportions, k d of the means, and those of the covariances.
+inline Index parameters(const GaussianMixture& model);
+
+/// Criteria that weigh likelihood against parameters; lower is better. With L the log-likelihood of all rows and p the
+/// parameters: BIC = −2 L + p log n (Schwarz 1978), AIC = −2 L + 2 p, and ICL = BIC with L of rows and labels together
+/// (Biernacki, Celeux, Govaert 2000), which also asks for components that are apart. n is the total weight.
+inline double bic(const GaussianMixture& model);
+inline double aic(const GaussianMixture& model);
+inline double icl(const GaussianMixture& model);
+
+CORYMB_END
+
+#include <corymb/mixture/detail/gaussian_mixture_impl.hpp>

@@ -1,0 +1,331 @@
+#include <corymb/datasets/bundled.hpp>
+#include <corymb/mixture/gaussian_mixture.hpp>
+
+#include <gtest/gtest.h>
+
+#include <Eigen/Eigenvalues>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <vector>
+
+#include "mixture/gaussian_mixture_golden_values.hpp"
+#include "support/matrices.hpp"
+#include "support/message_of.hpp"
+#include "support/mixture_oracle.hpp"
+
+namespace gaussian_mixture_test {
+namespace {
+
+using namespace corymb;
+using namespace corymb_test;
+
+constexpr Covariance kinds[] = {Covariance::full, Covariance::tied, Covariance::diagonal, Covariance::spherical};
+
+/// Rows of k overlapping groups of different forms, and labels in which every component occurs.
+struct Instance {
+  RowMatrix<double> X;
+  Labels labels;
+  Index k;
+};
+
+Instance random_instance(std::uint64_t seed, Index n_most = 120) {
+  Random random(seed, {91});
+  const Index d = 1 + random.below(4), k = 1 + random.below(4);
+  const Index n = 8 * k * (d + 1) + random.below(n_most);
+  Instance result{RowMatrix<double>(n, d), Labels(n), k};
+  const RowMatrix<double> centers = 2 * normal_matrix<double>(random, k, d);
+  std::vector<RowMatrix<double>> forms;
+  for (Index c = 0; c < k; ++c) forms.push_back(normal_matrix<double>(random, d, d));
+  for (Index i = 0; i < n; ++i) {
+    const Index c = random.below(k);
+    result.X.row(i) = centers.row(c) + normal_matrix<double>(random, 1, d) * forms[static_cast<std::size_t>(c)];
+    result.labels[i] = static_cast<std::int32_t>(i < k ? i : random.below(4) == 0 ? random.below(k) : c);
+  }
+  return result;
+}
+
+void expect_same(const GaussianMixture& actual, const GaussianMixture& expected) {
+  EXPECT_TRUE(same_matrix(actual.proportions, expected.proportions));
+  EXPECT_TRUE(same_matrix(actual.means, expected.means));
+  ASSERT_EQ(actual.covariances.size(), expected.covariances.size());
+  for (std::size_t s = 0; s < expected.covariances.size(); ++s)
+    EXPECT_TRUE(same_matrix(actual.covariances[s], expected.covariances[s]));
+  EXPECT_TRUE(same_matrix(actual.labels, expected.labels));
+  EXPECT_EQ(actual.history, expected.history);
+  EXPECT_EQ(actual.iterations, expected.iterations);
+  EXPECT_EQ(actual.status, expected.status);
+}
+
+/// How far the parameters are from those of the oracle, beside their own size.
+double error_of(const GaussianMixture& model, const MixtureOracle& oracle) {
+  double error = (model.proportions - oracle.proportions.cast<double>()).cwiseAbs().maxCoeff();
+  error = std::max(error, (model.means - oracle.means.cast<double>()).cwiseAbs().maxCoeff());
+  for (Index c = 0; c < model.means.rows(); ++c) {
+    const Eigen::MatrixXd expected = oracle.covariances[static_cast<std::size_t>(c)].cast<double>();
+    error =
+        std::max(error, (whole_covariance(model, c) - expected).cwiseAbs().maxCoeff() / expected.cwiseAbs().maxCoeff());
+  }
+  return error;
+}
+
+TEST(GaussianMixture, StepsAreThoseOfTheDefinition) {
+  for (std::uint64_t seed = 0; seed < instances; ++seed) {
+    const Instance in = random_instance(seed);
+    const LongMatrix X = in.X.cast<long double>();
+    Random random(seed, {92});
+    Vector weights;
+    if (seed % 3 == 0) {
+      weights.resize(X.rows());
+      for (double& weight : weights) weight = 0.5 + static_cast<double>(random.below(4));
+    }
+    const LongVector w =
+        weights.size() > 0 ? LongVector(weights.cast<long double>()) : LongVector(LongVector::Ones(X.rows()));
+    for (const Covariance kind : kinds) {
+      LongMatrix R = LongMatrix::Zero(X.rows(), in.k);
+      for (Index i = 0; i < X.rows(); ++i) R(i, in.labels[i]) = w[i];
+      MixtureOracle oracle = MixtureOracle::maximize(X, R, kind);
+      std::vector<double> history;
+      for (int iterations = 0; iterations <= 3; ++iterations) {
+        history.push_back(static_cast<double>(oracle.log_densities(X).dot(w) / w.sum()));
+        const GaussianMixture model = gaussian_mixture(in.X, in.k,
+                                                       {.covariance = kind,
+                                                        .initial_labels = in.labels,
+                                                        .max_iterations = iterations,
+                                                        .tolerance = 0,
+                                                        .covariance_floor = 1e-12,
+                                                        .weights = weights});
+        if (model.iterations < iterations) break;  // converged
+        ASSERT_LE(error_of(model, oracle), 1e-9) << "seed " << seed << ", iterations " << iterations;
+        ASSERT_EQ(model.history.size(), history.size());
+        for (std::size_t i = 0; i < history.size(); ++i) ASSERT_NEAR(model.history[i], history[i], 1e-10) << seed;
+        const RowMatrix<double> P = predict_proba(model, in.X);
+        ASSERT_LE((P.cast<long double>() - oracle.probabilities(X)).cwiseAbs().maxCoeff(), 1e-9L);
+        ASSERT_LE((P.rowwise().sum().array() - 1).abs().maxCoeff(), 1e-14);
+        const LongVector scores = oracle.log_densities(X);
+        ASSERT_LE((score_samples(model, in.X).cast<long double>() - scores).cwiseAbs().maxCoeff(),
+                  1e-9L * (1 + scores.cwiseAbs().maxCoeff()))
+            << "seed " << seed;
+        ASSERT_EQ(predict(model, in.X), model.labels);
+        R = oracle.probabilities(X);
+        R = R.array().colwise() * w.array();
+        oracle = MixtureOracle::maximize(X, R, kind);
+      }
+    }
+  }
+}
+
+TEST(GaussianMixture, IsThatOfScikitLearn) {
+  for (const gaussian_mixture_golden::Case& golden : gaussian_mixture_golden::cases) {
+    const BundledData data = golden.data == "iris" ? iris() : wine();
+    Labels labels = data.labels;
+    for (Index i = 0; i < labels.size(); i += 7) labels[i] = (labels[i] + 1) % 3;
+    const GaussianMixture model = gaussian_mixture(data.points, 3,
+                                                   {.covariance = golden.covariance,
+                                                    .initial_labels = labels,
+                                                    .max_iterations = 10,
+                                                    .tolerance = 0,
+                                                    .covariance_floor = 1e-12});
+    SCOPED_TRACE(golden.data);
+    EXPECT_NEAR(model.log_likelihood, golden.log_likelihood, 1e-8);
+    EXPECT_NEAR(bic(model), golden.bic, 1e-5);
+    EXPECT_NEAR(aic(model), golden.aic, 1e-5);
+  }
+}
+
+TEST(GaussianMixture, TheObjectiveNeverFalls) {
+  for (std::uint64_t seed = 0; seed < instances; ++seed) {
+    Random random(seed, {93});
+    const Index n = 2 + random.below(60), d = 1 + random.below(4);
+    // Ties and duplicates, lines and points: covariances that the floor has to hold.
+    const RowMatrix<double> X = random_rows<double>(random, seed, n, d);
+    const Index k = 1 + random.below(std::min<Index>(n, 5));
+    for (const Covariance kind : kinds)
+      for (const Memberships memberships : {Memberships::soft, Memberships::hard}) {
+        const GaussianMixture model = gaussian_mixture(
+            X, k, {.covariance = kind, .memberships = memberships, .max_iterations = 40, .tolerance = 0, .seed = seed});
+        for (std::size_t i = 1; i < model.history.size(); ++i)
+          ASSERT_GE(model.history[i], model.history[i - 1] - 1e-9 * (1 + std::abs(model.history[i - 1])))
+              << "seed " << seed << ", iteration " << i;
+        ASSERT_NEAR(model.proportions.sum(), 1, 1e-12);
+        ASSERT_TRUE(model.means.allFinite());
+        for (Index c = 0; c < k; ++c) {
+          const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> eigen(whole_covariance(model, c));
+          ASSERT_GT(eigen.eigenvalues()[0], 0) << "seed " << seed;
+        }
+        ASSERT_TRUE(predict_proba(model, X).allFinite());
+      }
+  }
+}
+
+TEST(GaussianMixture, SameBitsForAnyThreadsAndLayout) {
+  for_each_scalar([]<class T>(T) {
+    Random random(4);
+    const RowMatrix<T> X = normal_matrix<T>(random, 5000, 3);
+    for (const Covariance kind : kinds) {
+      GaussianMixtureOptions options{.covariance = kind, .max_iterations = 4, .seed = 5, .execution = {.threads = 1}};
+      const GaussianMixture expected = gaussian_mixture(X, 4, options);
+      options.execution.threads = 3;
+      for_each_layout(X, [&](const auto& same) { expect_same(gaussian_mixture(same, 4, options), expected); });
+    }
+  });
+}
+
+TEST(GaussianMixture, WeightsAreCopies) {
+  for (std::uint64_t seed = 0; seed < instances / 4; ++seed) {
+    const Instance in = random_instance(seed);
+    Random random(seed, {94});
+    Vector weights(in.X.rows());
+    std::vector<Index> copies;
+    for (Index i = 0; i < in.X.rows(); ++i) {
+      weights[i] = static_cast<double>(i < in.k ? 1 : random.below(4));
+      copies.insert(copies.end(), static_cast<std::size_t>(weights[i]), i);
+    }
+    const RowMatrix<double> copied = in.X(copies, Eigen::all);
+    const Labels copied_labels = in.labels(copies);
+    for (const Covariance kind : kinds) {
+      GaussianMixtureOptions options{
+          .covariance = kind, .initial_labels = in.labels, .max_iterations = 5, .tolerance = 0};
+      options.weights = weights;
+      const GaussianMixture weighted = gaussian_mixture(in.X, in.k, options);
+      options.weights = {};
+      options.initial_labels = copied_labels;
+      const GaussianMixture plain = gaussian_mixture(copied, in.k, options);
+      EXPECT_LE(error_of(weighted, oracle_of(plain)), 1e-8) << "seed " << seed;
+      EXPECT_NEAR(weighted.log_likelihood, plain.log_likelihood, 1e-9);
+      EXPECT_NEAR(bic(weighted), bic(plain), 1e-5);
+    }
+  }
+}
+
+TEST(GaussianMixture, FloatAgreesWithDoubleAlsoFarFromZero) {
+  const Instance in = random_instance(17, 2000);
+  for (const double offset : {0.0, 1e6}) {
+    const RowMatrix<float> X = (in.X.array() * 64).round().cast<float>() + static_cast<float>(offset);
+    const RowMatrix<double> same = X.cast<double>();
+    for (const Covariance kind : kinds) {
+      const GaussianMixtureOptions options{.covariance = kind, .initial_labels = in.labels};
+      expect_same(gaussian_mixture(X, in.k, options), gaussian_mixture(same, in.k, options));
+      const GaussianMixture moved = gaussian_mixture(RowMatrix<double>(same.array() - offset), in.k, options);
+      EXPECT_NEAR(gaussian_mixture(X, in.k, options).log_likelihood, moved.log_likelihood, 1e-8);
+    }
+  }
+}
+
+TEST(GaussianMixture, SampleRecoversTheParameters) {
+  GaussianMixture model;
+  model.proportions = Vector(3);
+  model.proportions << 0.5, 0.0, 0.5;
+  model.means = RowMatrix<double>(3, 2);
+  model.means << 0, 0, 50, 50, 8, -3;
+  Eigen::MatrixXd S(2, 2);
+  S << 2, 1, 1, 1;
+  model.covariances = {S, S, 0.5 * S};
+  const MixtureSample drawn = sample(model, 40000, 3);
+  EXPECT_EQ((drawn.labels.array() == 1).count(), 0);
+  const GaussianMixture found =
+      gaussian_mixture(drawn.points, 2, {.initial_labels = (drawn.labels.array() / 2).matrix()});
+  EXPECT_NEAR(found.proportions[0], 0.5, 0.01);
+  EXPECT_LE((found.means.row(1) - model.means.row(2)).norm(), 0.03);
+  EXPECT_LE((found.covariances[0] - S).norm(), 0.08);
+  EXPECT_LE((found.covariances[1] - 0.5 * S).norm(), 0.04);
+  EXPECT_TRUE(same_matrix(sample(model, 100, 3).points, RowMatrix<double>(drawn.points.topRows(100))));
+}
+
+TEST(GaussianMixture, StartsAndRestarts) {
+  const RowMatrix<double> X = iris().points;
+  const GaussianMixture model = gaussian_mixture(X, 3, {.max_iterations = 3, .tolerance = 0, .seed = 1});
+  EXPECT_EQ(model.status, Status::iteration_limit);
+  // A warm start goes on where the first fit stopped.
+  const GaussianMixture on = gaussian_mixture(X, model, {.max_iterations = 4, .tolerance = 0});
+  const GaussianMixture whole = gaussian_mixture(X, 3, {.max_iterations = 7, .tolerance = 0, .seed = 1});
+  EXPECT_NEAR(on.log_likelihood, whole.log_likelihood, 1e-10);
+  // Rows: each goes with the nearest of them.
+  Labels nearest(X.rows());
+  for (Index i = 0; i < X.rows(); ++i) {
+    const double first = (X.row(i) - X.row(3)).squaredNorm(), second = (X.row(i) - X.row(90)).squaredNorm();
+    nearest[i] = second < first;
+  }
+  expect_same(gaussian_mixture(X, 2, {.initial_rows = {3, 90}}), gaussian_mixture(X, 2, {.initial_labels = nearest}));
+  for (const MixtureInit init : {MixtureInit::kmeans, MixtureInit::kmeans_plus_plus, MixtureInit::random}) {
+    const double once = gaussian_mixture(X, 3, {.init = init, .seed = 9}).log_likelihood;
+    EXPECT_GE(gaussian_mixture(X, 3, {.init = init, .restarts = 5, .seed = 9}).log_likelihood, once);
+  }
+}
+
+TEST(GaussianMixture, OneComponentIsTheSampleMeanAndCovariance) {
+  const RowMatrix<double> X = wine().points;
+  const GaussianMixture model = gaussian_mixture(X, 1, {.covariance_floor = 1e-12});
+  const RowMatrix<double> A = X.rowwise() - X.colwise().mean();
+  const Eigen::MatrixXd S = A.transpose() * A / static_cast<double>(X.rows());
+  EXPECT_LE((model.covariances[0] - S).norm() / S.norm(), 1e-12);
+  EXPECT_EQ(parameters(model), 13 + 13 * 14 / 2);
+  EXPECT_DOUBLE_EQ(bic(model), icl(model));
+}
+
+TEST(GaussianMixture, DegenerateDataIsRegularised) {
+  for (const Covariance kind : kinds) {
+    // All equal; one row; fewer rows than columns; a line with a constant column.
+    const RowMatrix<double> equal = RowMatrix<double>::Constant(7, 3, 1e6);
+    const GaussianMixture of_equal = gaussian_mixture(equal, 2, {.covariance = kind});
+    EXPECT_TRUE(std::isfinite(of_equal.log_likelihood));
+    EXPECT_TRUE(of_equal.floored[0]);
+    EXPECT_TRUE(std::isfinite(gaussian_mixture(equal.topRows(1), 1, {.covariance = kind}).log_likelihood));
+    Random random(8);
+    const RowMatrix<double> few = normal_matrix<double>(random, 4, 9);
+    EXPECT_TRUE(std::isfinite(gaussian_mixture(few, 2, {.covariance = kind}).log_likelihood));
+    RowMatrix<double> line(30, 3);
+    for (Index i = 0; i < 30; ++i) line.row(i) << static_cast<double>(i), 2.0 * static_cast<double>(i), 7;
+    const GaussianMixture of_line = gaussian_mixture(line, 2, {.covariance = kind});
+    EXPECT_TRUE(predict_proba(of_line, line).allFinite());
+    // Far from everything, no density is left.
+    EXPECT_TRUE(predict_proba(of_line, RowMatrix<double>::Constant(1, 3, 1e150)).allFinite());
+  }
+}
+
+TEST(GaussianMixture, CanBeCancelled) {
+  const RowMatrix<double> X = iris().points;
+  int calls = 0;
+  GaussianMixtureOptions options{.tolerance = 0};
+  options.execution.on_progress = [&](const Progress& progress) { return progress.stage != "em" || ++calls < 3; };
+  const GaussianMixture model = gaussian_mixture(X, 3, options);
+  EXPECT_EQ(model.status, Status::cancelled);
+  EXPECT_EQ(model.iterations, 3);
+  EXPECT_EQ(predict(model, X), model.labels);
+}
+
+TEST(GaussianMixture, BadArguments) {
+  const RowMatrix<double> X = iris().points;
+  const auto message = [&](Index k, const GaussianMixtureOptions& options) {
+    return message_of([&] { gaussian_mixture(X, k, options); });
+  };
+  EXPECT_EQ(message(0, {}), "corymb::gaussian_mixture: k = 0 must be in [1, n = 150]");
+  EXPECT_EQ(message(151, {}), "corymb::gaussian_mixture: k = 151 must be in [1, n = 150]");
+  EXPECT_EQ(message(2, {.restarts = 0}), "corymb::gaussian_mixture: restarts = 0 must be ≥ 1");
+  EXPECT_EQ(message(2, {.max_iterations = -1}), "corymb::gaussian_mixture: max_iterations = -1 must be ≥ 0");
+  EXPECT_EQ(message(2, {.tolerance = std::nan("")}), "corymb::gaussian_mixture: tolerance = nan must be ≥ 0");
+  EXPECT_EQ(message(2, {.covariance_floor = 0}), "corymb::gaussian_mixture: covariance_floor = 0 must be in (0, 1]");
+  EXPECT_EQ(message(2, {.initial_labels = Labels::Zero(3)}),
+            "corymb::gaussian_mixture: initial_labels has 3 entries; one per row, n = 150, is needed");
+  EXPECT_EQ(
+      message(2, {.initial_labels = Labels::Zero(150)}),
+      "corymb::gaussian_mixture: initial_labels has no row of label 1 and positive weight; each label in [0, k = 2) "
+      "must occur");
+  EXPECT_EQ(message(2, {.initial_labels = Labels::Constant(150, 2)}),
+            "corymb::gaussian_mixture: initial_labels(0) = 2 must be in [0, k = 2)");
+  EXPECT_EQ(message(2, {.initial_rows = {0, 1}, .restarts = 2}),
+            "corymb::gaussian_mixture: restarts = 2 must be 1 where the start is given");
+  RowMatrix<double> hole = X;
+  hole(4, 2) = std::numeric_limits<double>::quiet_NaN();
+  EXPECT_EQ(message_of([&] { gaussian_mixture(hole, 2); }), "corymb::gaussian_mixture: X(4, 2) = nan must be finite");
+  GaussianMixture model = gaussian_mixture(X, 2);
+  model.covariances[1] = -model.covariances[1];
+  EXPECT_EQ(message_of([&] { predict(model, X); }),
+            "corymb::predict: model.covariances[1] must be symmetric positive definite");
+  model.covariances.pop_back();
+  EXPECT_EQ(message_of([&] { predict(model, X); }), "corymb::predict: model.covariances has 1 entries, 2 are needed");
+}
+
+}  // namespace
+}  // namespace gaussian_mixture_test
