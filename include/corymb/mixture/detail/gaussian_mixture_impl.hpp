@@ -10,8 +10,7 @@
 #include <corymb/mixture/detail/em_passes.hpp>
 #include <corymb/mixture/detail/maximization.hpp>
 #include <corymb/mixture/gaussian_mixture.hpp>
-#include <corymb/partition/detail/seeding.hpp>
-#include <corymb/partition/kmeans.hpp>
+#include <corymb/partition/kmeans.hpp>  // and its seeding
 
 #include <cmath>
 #include <cstddef>
