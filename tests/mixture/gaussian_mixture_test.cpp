@@ -1,3 +1,4 @@
+#include <corymb/core/errors.hpp>
 #include <corymb/datasets/bundled.hpp>
 #include <corymb/mixture/gaussian_mixture.hpp>
 
@@ -292,6 +293,16 @@ TEST(GaussianMixture, DegenerateDataIsRegularised) {
     // Far from everything, no density is left.
     EXPECT_TRUE(predict_proba(of_line, RowMatrix<double>::Constant(1, 3, 1e150)).allFinite());
   }
+}
+
+TEST(GaussianMixture, MemoryIsThatOfTheKindOfCovariance) {
+  Random random(6);
+  const RowMatrix<double> X = normal_matrix<double>(random, 100, 50);
+  GaussianMixtureOptions options{.covariance = Covariance::full};
+  options.execution.memory_limit = 100000;
+  const GaussianMixture model = gaussian_mixture(X, 3, {.covariance = Covariance::spherical});
+  EXPECT_THROW(gaussian_mixture(X, 3, options), MemoryLimitExceeded);
+  EXPECT_NO_THROW(gaussian_mixture(X, model, options));  // its kind is that of the start
 }
 
 TEST(GaussianMixture, CanBeCancelled) {

@@ -40,8 +40,8 @@ class MixtureFit {
     floor_ = options.covariance_floor * typical_variance_;
   }
 
-  static double memory(Index n, Index d, Index k, const GaussianMixtureOptions& options) {
-    const Index size = MixtureSums::size(options.covariance, k, d);
+  static double memory(Index n, Index d, Index k, Covariance kind) {
+    const Index size = MixtureSums::size(kind, k, d);
     const double chunks = static_cast<double>(chunks_of_rows(n, size).count());
     return static_cast<double>(n) * (2 * sizeof(std::int32_t)) +
            (chunks + 4) * static_cast<double>(size) * sizeof(double);
@@ -68,7 +68,8 @@ class MixtureFit {
     model.means = start.means;
     model.covariances = start.covariances;
     model.floored.resize(model.covariances.size());
-    for (std::size_t s = 0; s < model.covariances.size(); ++s) model.floored[s] = raise(model, model.covariances[s]);
+    for (std::size_t s = 0; s < model.covariances.size(); ++s)
+      model.floored[s] = raise_to_floor(model.covariance, model.covariances[s], floor_);
     return iterate(std::move(model));
   }
 
@@ -116,10 +117,6 @@ class MixtureFit {
     model.floored.resize(model.covariances.size());
     maximize(sums_of_labels(X_, weight_, labels, options_.covariance, model.means, threads_), floor_, model);
     return model;
-  }
-
-  bool raise(const GaussianMixture& model, Eigen::MatrixXd& covariance) const {
-    return along_axes(model.covariance) ? raise_variances(covariance, floor_) : raise_eigenvalues(covariance, floor_);
   }
 
   GaussianMixture iterate(GaussianMixture model) {
@@ -170,7 +167,8 @@ Points<typename Derived::Scalar> check_gaussian_mixture(const Eigen::DenseBase<D
   using T = typename Derived::Scalar;
   require_columns(mixture_name, X.cols());
   check_mixture_options(X.rows(), k, start != nullptr, options);
-  require_memory(mixture_name, packed_bytes(X) + MixtureFit<T>::memory(X.rows(), X.cols(), k, options),
+  const Covariance kind = start != nullptr ? start->covariance : options.covariance;
+  require_memory(mixture_name, packed_bytes(X) + MixtureFit<T>::memory(X.rows(), X.cols(), k, kind),
                  options.execution.memory_limit, "use diagonal or spherical covariances, or fewer components");
   Points<T> points(X);
   check_points(mixture_name, points, resolve_threads(options.execution.threads));

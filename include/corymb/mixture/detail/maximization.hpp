@@ -33,6 +33,11 @@ inline bool raise_variances(Eigen::MatrixXd& variances, double floor) {
   return raised;
 }
 
+/// Either of them, as the kind of covariance has it.
+inline bool raise_to_floor(Covariance kind, Eigen::MatrixXd& S, double floor) {
+  return along_axes(kind) ? raise_variances(S, floor) : raise_eigenvalues(S, floor);
+}
+
 /// The M step: the most likely parameters for the given sums, whose references are the means of `model`. Components
 /// without rows keep theirs, with proportion 0.
 inline void maximize(const MixtureSums& sums, double variance_floor, GaussianMixture& model) {
@@ -61,8 +66,7 @@ inline void maximize(const MixtureSums& sums, double variance_floor, GaussianMix
 
   for (std::size_t s = 0; s < moments.size(); ++s) {
     if (model.covariance != Covariance::tied && !(sums.weight[static_cast<Index>(s)] > 0)) continue;
-    model.floored[s] = along_axes(model.covariance) ? raise_variances(moments[s], variance_floor)
-                                                    : raise_eigenvalues(moments[s], variance_floor);
+    model.floored[s] = raise_to_floor(model.covariance, moments[s], variance_floor);
     model.covariances[s] = std::move(moments[s]);
   }
 }
