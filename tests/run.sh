@@ -14,7 +14,7 @@ case ${1:-} in
   *) stages=("$@") ;;
 esac
 for name in "${stages[@]}"; do
-  [[ " ${all[*]} " == *" $name "* ]] || { sed -n 's/^# //p' tests/run.sh; exit 2; }
+  [[ " ${all[*]} " == *" $name "* ]] || { sed -n '2,/^set/s/^# //p' tests/run.sh; exit 2; }
 done
 cmake/dependencies.sh "${dependencies[@]}"
 
