@@ -297,9 +297,9 @@ TEST(GaussianMixture, DegenerateDataIsRegularised) {
 
 TEST(GaussianMixture, MemoryIsThatOfTheKindOfCovariance) {
   Random random(6);
-  const RowMatrix<double> X = normal_matrix<double>(random, 100, 50);
+  const RowMatrix<double> X = normal_matrix<double>(random, 100, 300);
   GaussianMixtureOptions options{.covariance = Covariance::full};
-  options.execution.memory_limit = 100000;
+  options.execution.memory_limit = 4000000;
   const GaussianMixture model = gaussian_mixture(X, 3, {.covariance = Covariance::spherical});
   EXPECT_THROW(gaussian_mixture(X, 3, options), MemoryLimitExceeded);
   EXPECT_NO_THROW(gaussian_mixture(X, model, options));  // its kind is that of the start

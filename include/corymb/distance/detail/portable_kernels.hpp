@@ -9,20 +9,7 @@
 #include <new>
 #include <type_traits>
 
-#define HWY_INLINE inline __attribute__((always_inline))
-#define HWY_ATTR
-#define CORYMB_KERNEL_LANES(T) (vector_bytes / sizeof(T))
-#if defined(__AVX512F__)
-#define CORYMB_KERNEL_VECTORS 4
-#else
-#define CORYMB_KERNEL_VECTORS 2
-#endif
-#define CORYMB_KERNEL_HAS_BLOCKS 0
-#define CORYMB_KERNEL_MASKS_ARE_BITS 0
-#define CORYMB_KERNEL_ROUNDED(product) rounded(product)
-#define CORYMB_KERNEL_KEEP(vector)
-#define CORYMB_KERNEL_SPILL __asm__ volatile("" ::: "memory")
-#define CORYMB_UNROLL _Pragma("GCC unroll 8")
+#include <corymb/distance/detail/portable_begin.ipp>
 
 CORYMB_BEGIN
 namespace detail::portable {
@@ -47,13 +34,4 @@ inline bool multiplies_bytes() { return false; }
 }  // namespace detail::portable
 CORYMB_END
 
-#undef HWY_INLINE
-#undef HWY_ATTR
-#undef CORYMB_KERNEL_LANES
-#undef CORYMB_KERNEL_VECTORS
-#undef CORYMB_KERNEL_HAS_BLOCKS
-#undef CORYMB_KERNEL_MASKS_ARE_BITS
-#undef CORYMB_KERNEL_ROUNDED
-#undef CORYMB_KERNEL_KEEP
-#undef CORYMB_KERNEL_SPILL
-#undef CORYMB_UNROLL
+#include <corymb/distance/detail/portable_end.ipp>

@@ -158,6 +158,10 @@ template <int Bits, class V>
 CORYMB_PORTABLE V ShiftRight(V a) {
   return a >> Bits;
 }
+template <class D, class V>
+CORYMB_PORTABLE Vec<D> BitCast(D, V v) {
+  return reinterpret_cast<Vec<D>>(v);
+}
 template <class V>
 CORYMB_PORTABLE auto Lt(V a, V b) {
   return a < b;

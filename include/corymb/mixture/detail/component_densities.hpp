@@ -1,14 +1,13 @@
 #pragma once
 
 #include <corymb/core/linalg.hpp>
-#include <corymb/core/points.hpp>
+#include <corymb/mixture/detail/mixture_kernels.hpp>
 #include <corymb/mixture/gaussian_mixture.hpp>
 
 #include <Eigen/Cholesky>
 
 #include <cmath>
 #include <cstddef>
-#include <limits>
 #include <numbers>
 #include <vector>
 
@@ -24,73 +23,91 @@ inline std::size_t covariance_of(Covariance covariance, Index c) {
   return covariance == Covariance::tied ? 0 : static_cast<std::size_t>(c);
 }
 
-/// The densities of the components of a mixture, ready to be evaluated: with Σ = L Lᵀ, the squared Mahalanobis distance
-/// of x is ‖L⁻¹(x − μ)‖².
+/// d numbers are padded to this many for the kernels.
+inline Index padded(Index d) {
+  return (d + mixture_kernels::padding - 1) / mixture_kernels::padding * mixture_kernels::padding;
+}
+
+/// One vector after another, each padded with zeros.
+inline Eigen::MatrixXd padded_columns(const RowMatrix<double>& rows) {
+  Eigen::MatrixXd columns = Eigen::MatrixXd::Zero(padded(rows.cols()), rows.rows());
+  columns.topRows(rows.cols()) = rows.transpose();
+  return columns;
+}
+
+/// The components of a mixture as the kernels evaluate them: with Σ = L Lᵀ, the squared Mahalanobis distance of x is
+/// ‖L⁻¹ (x − μ)‖².
 class ComponentDensities {
  public:
   /// Of a model whose covariances are positive definite.
   explicit ComponentDensities(const GaussianMixture& model)
-      : model_(model), constants_(model.proportions.size()), whitening_(model.covariances.size()) {
-    const Index d = model.means.cols();
-    Vector log_determinants(static_cast<Index>(whitening_.size()));
-    for (std::size_t s = 0; s < whitening_.size(); ++s) {
-      const Eigen::MatrixXd& covariance = model.covariances[s];
-      double& log_determinant = log_determinants[static_cast<Index>(s)];
-      if (along_axes(model.covariance)) {
-        whitening_[s] = covariance.array().rsqrt();
-        log_determinant =
-            covariance.array().log().sum() * (model.covariance == Covariance::spherical ? double(d) : 1.0);
-      } else {
-        one_thread([&] {
-          const Eigen::LLT<Eigen::MatrixXd> factor(covariance);
-          whitening_[s] = Eigen::MatrixXd::Identity(d, d);
-          factor.matrixL().solveInPlace(whitening_[s]);
-          log_determinant = 2 * factor.matrixLLT().diagonal().array().log().sum();
-        });
-      }
-    }
+      : form_(along_axes(model.covariance) ? mixture_kernels::Whitening::diagonal
+                                           : mixture_kernels::Whitening::triangular),
+        shared_(model.covariance == Covariance::tied),
+        d_(model.means.cols()),
+        means_(padded_columns(model.means)),
+        constants_(model.proportions.size()),
+        whitening_(form_ == mixture_kernels::Whitening::diagonal ? d_ : mixture_kernels::whitening_size(d_),
+                   static_cast<Index>(model.covariances.size())) {
+    Vector log_determinants(whitening_.cols());
+    for (Index s = 0; s < whitening_.cols(); ++s)
+      log_determinants[s] = whiten(model.covariance, model.covariances[static_cast<std::size_t>(s)], whitening_.col(s));
     for (Index c = 0; c < k(); ++c)
-      constants_[c] = std::log(model.proportions[c]) -
-                      0.5 * (static_cast<double>(d) * std::log(2 * std::numbers::pi) +
-                             log_determinants[static_cast<Index>(covariance_of(model.covariance, c))]);
+      constants_[c] = std::log(model.proportions[c]) - 0.5 * (static_cast<double>(d_) * std::log(2 * std::numbers::pi) +
+                                                              log_determinants[shared_ ? 0 : c]);
   }
 
-  Index k() const { return model_.proportions.size(); }
+  Index k() const { return constants_.size(); }
+  Index d() const { return d_; }
+  /// k columns, padded.
+  const Eigen::MatrixXd& means() const { return means_; }
 
-  /// log p_c N(x; μ_c, Σ_c) of rows whose differences from μ_c are given.
-  /// @param differences  d × rows
-  /// @param scratch      d × rows
-  template <class Out>
-  void evaluate(Index c, const Eigen::MatrixXd& differences, Eigen::MatrixXd& scratch, Out&& out) const {
-    const Eigen::MatrixXd& whitening = whitening_[covariance_of(model_.covariance, c)];
-    switch (model_.covariance) {
-      case Covariance::full:
-      case Covariance::tied: scratch.noalias() = whitening.template triangularView<Eigen::Lower>() * differences; break;
-      case Covariance::diagonal: scratch = differences.array().colwise() * whitening.col(0).array(); break;
-      case Covariance::spherical: scratch = differences * whitening(0, 0); break;
-    }
-    out = constants_[c] - 0.5 * scratch.colwise().squaredNorm().array();
+  /// log p_c N(x; μ_c, Σ_c) of n rows.
+  /// @param panels       as LogDensitiesTask has it
+  /// @param differences  scratch: d × panel_rows()
+  /// @param values       k × n
+  void evaluate(const double* panels, Index n, double* differences, double* values) const {
+    mixture_kernels::log_densities({.panels = panels,
+                                    .n = n,
+                                    .d = d_,
+                                    .k = k(),
+                                    .stride = means_.rows(),
+                                    .form = form_,
+                                    .means = means_.data(),
+                                    .whitening = whitening_.data(),
+                                    .whitening_stride = shared_ ? 0 : whitening_.rows(),
+                                    .constants = constants_.data(),
+                                    .differences = differences,
+                                    .values = values});
   }
 
  private:
-  const GaussianMixture& model_;
-  Vector constants_;                        // log p_c − ½ (d log 2π + log |Σ_c|)
-  std::vector<Eigen::MatrixXd> whitening_;  // L⁻¹; along the axes, the inverse standard deviations
-};
-
-/// One row's log densities become posterior probabilities; the return value is the log of the sum of the densities.
-/// Where all densities vanish, the row is as likely in every component as the component itself.
-inline double normalize(Eigen::Ref<Eigen::ArrayXd> densities, const Vector& proportions) {
-  const double most = densities.maxCoeff();
-  if (most == -std::numeric_limits<double>::infinity()) {
-    densities = proportions.array();
-    return most;
+  /// Returns log |Σ|.
+  static double whiten(Covariance kind, const Eigen::MatrixXd& covariance, Eigen::Ref<Vector> packed) {
+    if (kind == Covariance::spherical) {
+      packed.setConstant(1 / std::sqrt(covariance(0, 0)));
+      return static_cast<double>(packed.size()) * std::log(covariance(0, 0));
+    }
+    if (kind == Covariance::diagonal) {
+      packed = covariance.col(0).array().rsqrt();
+      return covariance.array().log().sum();
+    }
+    return one_thread([&] {
+      const Eigen::LLT<Eigen::MatrixXd> factor(covariance);
+      Eigen::MatrixXd inverse = Eigen::MatrixXd::Identity(covariance.rows(), covariance.cols());
+      factor.matrixL().solveInPlace(inverse);
+      mixture_kernels::pack_whitening(inverse.data(), inverse.rows(), packed.data());
+      return 2 * factor.matrixLLT().diagonal().array().log().sum();
+    });
   }
-  densities = (densities - most).exp();
-  const double sum = densities.sum();
-  densities /= sum;
-  return most + std::log(sum);
-}
+
+  mixture_kernels::Whitening form_;
+  bool shared_;  // one covariance for all components
+  Index d_;
+  Eigen::MatrixXd means_;
+  Vector constants_;           // log p_c − ½ (d log 2π + log |Σ_c|)
+  Eigen::MatrixXd whitening_;  // by covariance: L⁻¹, packed; along the axes, the inverse standard deviations
+};
 
 }  // namespace detail
 CORYMB_END

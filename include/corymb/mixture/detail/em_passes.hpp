@@ -1,70 +1,37 @@
 #pragma once
 
 #include <corymb/core/parallel.hpp>
-#include <corymb/core/points.hpp>
-#include <corymb/mixture/detail/mixture_sums.hpp>
+#include <corymb/mixture/detail/row_block.hpp>
 #include <corymb/preprocess/detail/column_statistics.hpp>
 
 #include <algorithm>
-#include <cstddef>
-#include <vector>
 
 CORYMB_BEGIN
 namespace detail {
 
-// Passes over the rows, in blocks that stay in the cache with what is computed of them.
+// Passes over the rows.
 
-/// Rows of a block: few enough that a d × rows matrix stays in the first caches, whatever the number of threads.
-inline Index rows_of_block(Index d) { return std::clamp<Index>(8192 / d, 8, 128); }
-
-/// x − reference, for the rows of a block, as columns.
-template <class T, class Reference>
-void subtract(const Points<T>& X, Index begin, Index end, const Reference& reference, Eigen::MatrixXd& differences) {
-  differences.resize(X.cols(), end - begin);
-  for (Index i = begin; i < end; ++i) {
-    const T* x = X.row(i);
-    for (Index j = 0; j < X.cols(); ++j) differences(j, i - begin) = static_cast<double>(x[j]) - reference[j];
-  }
-}
-
-/// Calls use(begin, densities, scratch) for the blocks of rows [begin, end): densities is k × rows, the log of each
-/// component's term of the mixture's density. The two scratch matrices may be used.
+/// Calls use(block) for the rows [begin, end), a block of them after the other.
 template <class T, class Use>
-void with_densities(const Points<T>& X, Index begin, Index end, const GaussianMixture& model,
-                    const ComponentDensities& components, const Use& use) {
-  Eigen::MatrixXd differences, scratch;
-  Eigen::ArrayXXd densities;
-  const Index rows = rows_of_block(X.cols());
+void for_each_block(const Points<T>& X, const double* weight, Index k, Index begin, Index end, const Use& use) {
+  RowBlock block(k, X.cols(), end - begin);
+  const Index rows = RowBlock::capacity(k, X.cols());
   for (Index first = begin; first < end; first += rows) {
-    const Index last = std::min(first + rows, end);
-    densities.resize(components.k(), last - first);
-    for (Index c = 0; c < components.k(); ++c) {
-      subtract(X, first, last, model.means.row(c), differences);
-      components.evaluate(c, differences, scratch, densities.row(c));
-    }
-    use(first, densities, differences, scratch);
+    block.load(X, weight, first, std::min(first + rows, end));
+    use(block);
   }
 }
 
-/// The lowest of the largest entries.
-template <class Densities>
-std::int32_t most_probable(const Densities& densities) {
-  Index best = 0;
-  for (Index c = 1; c < densities.size(); ++c)
-    if (densities[c] > densities[best]) best = c;
-  return static_cast<std::int32_t>(best);
-}
-
-/// Calls f(i, densities) for every row i, with its k log densities, which f may change.
+/// Calls f(block, i) for every row, number block.begin() + i, when its posterior probabilities are known.
 template <class T, class F>
-void for_each_density(const Points<T>& X, const GaussianMixture& model, const Execution& execution, const F& f) {
+void for_each_posterior(const Points<T>& X, const GaussianMixture& model, const Execution& execution, const F& f) {
   const ComponentDensities components(model);
   const Chunks chunks(X.rows());
   parallel_for(resolve_threads(execution.threads), chunks.count(), [&](Index chunk) {
-    const auto use = [&](Index first, Eigen::ArrayXXd& densities, Eigen::MatrixXd&, Eigen::MatrixXd&) {
-      for (Index i = 0; i < densities.cols(); ++i) f(first + i, densities.col(i));
-    };
-    one_thread([&] { with_densities(X, chunks.begin(chunk), chunks.end(chunk), model, components, use); });
+    for_each_block(X, nullptr, components.k(), chunks.begin(chunk), chunks.end(chunk), [&](RowBlock& block) {
+      block.find_posteriors(components, model.proportions);
+      for (Index i = 0; i < block.size(); ++i) f(block, i);
+    });
   });
 }
 
@@ -77,29 +44,18 @@ MixtureSums expectation(const Points<T>& X, const double* weight, const Gaussian
   const ComponentDensities components(model);
   const auto of_rows = [&](Index begin, Index end) {
     MixtureSums sums(model.covariance, k, d);
-    Eigen::ArrayXd r;
-    const auto use = [&](Index first, Eigen::ArrayXXd& densities, Eigen::MatrixXd& differences,
-                         Eigen::MatrixXd& scratch) {
-      const Index rows = densities.cols();
-      for (Index i = 0; i < rows; ++i) {
-        const double w = weight != nullptr ? weight[first + i] : 1.0;
-        const std::int32_t label = labels[first + i] = most_probable(densities.col(i));
-        const double largest = densities(label, i);
-        const double log_density = normalize(densities.col(i), model.proportions);
-        if (memberships == Memberships::hard) densities.col(i).setZero()[label] = 1;
-        densities.col(i) *= w;
+    for_each_block(X, weight, k, begin, end, [&](RowBlock& block) {
+      block.find_posteriors(components, model.proportions);
+      for (Index i = 0; i < block.size(); ++i) {
+        labels[block.begin() + i] = block.label(i);
+        const double w = block.weight(i);
         if (w == 0) continue;
-        sums.log_likelihood += w * log_density;
-        sums.classification_log_likelihood += w * largest;
+        sums.log_likelihood += w * block.log_density(i);
+        sums.classification_log_likelihood += w * block.largest(i);
       }
-      for (Index c = 0; c < k; ++c) {
-        r = densities.row(c).transpose();
-        if (r.maxCoeff() == 0) continue;
-        subtract(X, first, first + rows, model.means.row(c), differences);
-        sums.add(model.covariance, c, differences, r, scratch);
-      }
-    };
-    one_thread([&] { with_densities(X, begin, end, model, components, use); });
+      if (memberships == Memberships::hard) block.set_memberships([&](Index i) { return block.label(i); });
+      block.add_moments(components.means(), sums);
+    });
     return sums;
   };
   return parallel_sum(threads, chunks_of_rows(X.rows(), MixtureSums::size(model.covariance, k, d)),
@@ -112,17 +68,12 @@ template <class T>
 MixtureSums sums_of_labels(const Points<T>& X, const double* weight, const Labels& labels, Covariance kind,
                            const RowMatrix<double>& references, int threads) {
   const Index k = references.rows(), d = X.cols();
+  const Eigen::MatrixXd columns = padded_columns(references);
   const auto of_rows = [&](Index begin, Index end) {
     MixtureSums sums(kind, k, d);
-    Eigen::MatrixXd difference, scratch;
-    Eigen::ArrayXd r(1);
-    one_thread([&] {
-      for (Index i = begin; i < end; ++i) {
-        r[0] = weight != nullptr ? weight[i] : 1.0;
-        if (r[0] == 0) continue;
-        subtract(X, i, i + 1, references.row(labels[i]), difference);
-        sums.add(kind, labels[i], difference, r, scratch);
-      }
+    for_each_block(X, weight, k, begin, end, [&](RowBlock& block) {
+      block.set_memberships([&](Index i) { return labels[block.begin() + i]; });
+      block.add_moments(columns, sums);
     });
     return sums;
   };

@@ -40,11 +40,11 @@ class MixtureFit {
     floor_ = options.covariance_floor * typical_variance_;
   }
 
-  static double memory(Index n, Index d, Index k, Covariance kind) {
+  static double memory(Index n, Index d, Index k, Covariance kind, int threads) {
     const Index size = MixtureSums::size(kind, k, d);
     const double chunks = static_cast<double>(chunks_of_rows(n, size).count());
     return static_cast<double>(n) * (2 * sizeof(std::int32_t)) +
-           (chunks + 4) * static_cast<double>(size) * sizeof(double);
+           (chunks + 4) * static_cast<double>(size) * sizeof(double) + threads * RowBlock::memory(k, d);
   }
 
   GaussianMixture run() {
@@ -107,7 +107,7 @@ class MixtureFit {
     model.means = columns_.means.transpose().replicate(k_, 1);
     const MixtureSums sums = sums_of_labels(X_, weight_, labels, Covariance::spherical, model.means, threads_);
     for (Index c = 0; c < k_; ++c)
-      if (sums.weight[c] > 0) model.means.row(c) += sums.first.col(c).transpose() / sums.weight[c];
+      if (sums.weight[c] > 0) model.means.row(c) += sums.first.col(c).head(d).transpose() / sums.weight[c];
     const bool spherical = options_.covariance == Covariance::spherical;
     const Eigen::MatrixXd any =
         along_axes(options_.covariance)
@@ -168,10 +168,11 @@ Points<typename Derived::Scalar> check_gaussian_mixture(const Eigen::DenseBase<D
   require_columns(mixture_name, X.cols());
   check_mixture_options(X.rows(), k, start != nullptr, options);
   const Covariance kind = start != nullptr ? start->covariance : options.covariance;
-  require_memory(mixture_name, packed_bytes(X) + MixtureFit<T>::memory(X.rows(), X.cols(), k, kind),
+  const int threads = resolve_threads(options.execution.threads);
+  require_memory(mixture_name, packed_bytes(X) + MixtureFit<T>::memory(X.rows(), X.cols(), k, kind, threads),
                  options.execution.memory_limit, "use diagonal or spherical covariances, or fewer components");
   Points<T> points(X);
-  check_points(mixture_name, points, resolve_threads(options.execution.threads));
+  check_points(mixture_name, points, threads);
   return points;
 }
 
@@ -196,8 +197,8 @@ template <class Derived>
 Labels predict(const GaussianMixture& model, const Eigen::DenseBase<Derived>& X_new, const Execution& execution) {
   const auto X = detail::check_rows_of_model("predict", model, X_new, execution);
   Labels labels(X.rows());
-  detail::for_each_density(X, model, execution,
-                           [&](Index i, auto densities) { labels[i] = detail::most_probable(densities); });
+  detail::for_each_posterior(
+      X, model, execution, [&](const detail::RowBlock& block, Index i) { labels[block.begin() + i] = block.label(i); });
   return labels;
 }
 
@@ -206,9 +207,8 @@ RowMatrix<double> predict_proba(const GaussianMixture& model, const Eigen::Dense
                                 const Execution& execution) {
   const auto X = detail::check_rows_of_model("predict_proba", model, X_new, execution);
   RowMatrix<double> result(X.rows(), model.proportions.size());
-  detail::for_each_density(X, model, execution, [&](Index i, auto densities) {
-    detail::normalize(densities, model.proportions);
-    result.row(i) = densities.transpose();
+  detail::for_each_posterior(X, model, execution, [&](const detail::RowBlock& block, Index i) {
+    for (Index c = 0; c < result.cols(); ++c) result(block.begin() + i, c) = block.value(i, c);
   });
   return result;
 }
@@ -217,8 +217,8 @@ template <class Derived>
 Vector score_samples(const GaussianMixture& model, const Eigen::DenseBase<Derived>& X_new, const Execution& execution) {
   const auto X = detail::check_rows_of_model("score_samples", model, X_new, execution);
   Vector result(X.rows());
-  detail::for_each_density(X, model, execution, [&](Index i, auto densities) {
-    result[i] = detail::normalize(densities, model.proportions);
+  detail::for_each_posterior(X, model, execution, [&](const detail::RowBlock& block, Index i) {
+    result[block.begin() + i] = block.log_density(i);
   });
   return result;
 }

@@ -43,14 +43,13 @@ inline bool raise_to_floor(Covariance kind, Eigen::MatrixXd& S, double floor) {
 inline void maximize(const MixtureSums& sums, double variance_floor, GaussianMixture& model) {
   const Index k = model.means.rows(), d = model.means.cols();
   const double total = sums.weight.sum();
-  std::vector<Eigen::MatrixXd> moments = sums.second;
-  for (Eigen::MatrixXd& S : moments)
-    if (!along_axes(model.covariance)) S.template triangularView<Eigen::StrictlyUpper>() = S.transpose();
+  std::vector<Eigen::MatrixXd> moments;
+  for (std::size_t s = 0; s < model.covariances.size(); ++s) moments.push_back(sums.second_moments(s, d));
 
   for (Index c = 0; c < k; ++c) {
     model.proportions[c] = sums.weight[c] / total;
     if (!(sums.weight[c] > 0)) continue;
-    const Vector shift = sums.first.col(c) / sums.weight[c];
+    const Vector shift = sums.first.col(c).head(d) / sums.weight[c];
     model.means.row(c) += shift.transpose();
     Eigen::MatrixXd& S = moments[covariance_of(model.covariance, c)];
     switch (model.covariance) {
@@ -58,7 +57,7 @@ inline void maximize(const MixtureSums& sums, double variance_floor, GaussianMix
       case Covariance::tied: S -= sums.weight[c] * Eigen::MatrixXd(shift * shift.transpose()); break;
       case Covariance::diagonal: S.col(0) = (S.col(0) / sums.weight[c]).array() - shift.array().square(); break;
       case Covariance::spherical:
-        S(0, 0) = (S(0, 0) / sums.weight[c] - shift.squaredNorm()) / static_cast<double>(d);
+        S = Eigen::MatrixXd::Constant(1, 1, (S.sum() / sums.weight[c] - shift.squaredNorm()) / static_cast<double>(d));
         break;
     }
   }

@@ -4,60 +4,50 @@
 #include <corymb/mixture/detail/component_densities.hpp>
 
 #include <cstddef>
-#include <vector>
 
 CORYMB_BEGIN
 namespace detail {
 
 /// The sums over rows that an M step is made of. With r the weight of a row times its probability in a component, and
-/// x' its difference from a reference point of that component: Σ r, Σ r x' and, as the kind of covariance needs it,
-/// Σ r x' x'ᵀ (tied: of all components together), Σ r x'², or Σ r ‖x'‖². The references lie in the midst of the
-/// rows, so nothing cancels when they are taken from the second moments.
+/// x' its difference from a reference point of that component: Σ r, Σ r x' and Σ r x' x'ᵀ (tied: of all components
+/// together; along the axes: its diagonal). The references lie in the midst of the rows, so nothing cancels when they
+/// are taken from the second moments.
 struct MixtureSums {
   MixtureSums() = default;
-  MixtureSums(Covariance kind, Index k, Index d) : weight(Vector::Zero(k)), first(Eigen::MatrixXd::Zero(d, k)) {
-    const Index rows = kind == Covariance::spherical ? 1 : d;
-    second.assign(kind == Covariance::tied ? 1 : static_cast<std::size_t>(k),
-                  Eigen::MatrixXd::Zero(rows, along_axes(kind) ? 1 : d));
-  }
+  MixtureSums(Covariance kind, Index k, Index d)
+      : weight(Vector::Zero(k)),
+        first(Eigen::MatrixXd::Zero(padded(d), k)),
+        second(
+            Eigen::MatrixXd::Zero(padded(d) * (along_axes(kind) ? 1 : padded(d)), kind == Covariance::tied ? 1 : k)) {}
 
   /// In doubles.
   static Index size(Covariance kind, Index k, Index d) {
-    return k * (d + 1) + (kind == Covariance::tied ? 1 : k) * (along_axes(kind) ? d : d * d);
+    return k * (padded(d) + 1) + padded(d) * (along_axes(kind) ? 1 : padded(d)) * (kind == Covariance::tied ? 1 : k);
   }
 
-  /// Adds rows of component c.
-  /// @param differences  d × rows
-  /// @param r            rows
-  /// @param scratch      d × rows
-  void add(Covariance kind, Index c, const Eigen::MatrixXd& differences, const Eigen::ArrayXd& r,
-           Eigen::MatrixXd& scratch) {
-    Eigen::MatrixXd& moments = second[covariance_of(kind, c)];
-    weight[c] += r.sum();
-    scratch = differences.array().rowwise() * r.transpose();
-    first.col(c) += scratch.rowwise().sum();
-    switch (kind) {
-      case Covariance::full:
-      case Covariance::tied:
-        moments.template triangularView<Eigen::Lower>() += scratch * differences.transpose();
-        break;
-      case Covariance::diagonal: moments.col(0) += scratch.cwiseProduct(differences).rowwise().sum(); break;
-      case Covariance::spherical: moments(0, 0) += scratch.cwiseProduct(differences).sum(); break;
-    }
+  /// Of one component, or all: d × d, symmetric; along the axes, d × 1.
+  Eigen::MatrixXd second_moments(std::size_t s, Index d) const {
+    const Eigen::Map<const Eigen::MatrixXd> all(second.col(static_cast<Index>(s)).data(), first.rows(),
+                                                second.rows() / first.rows());
+    if (all.cols() == 1) return all.topRows(d);
+    Eigen::MatrixXd moments = all.topLeftCorner(d, d);
+    moments.triangularView<Eigen::StrictlyUpper>() = moments.transpose();
+    return moments;
   }
 
   MixtureSums& operator+=(const MixtureSums& other) {
     weight += other.weight;
     first += other.first;
-    for (std::size_t s = 0; s < second.size(); ++s) second[s] += other.second[s];
+    second += other.second;
     log_likelihood += other.log_likelihood;
     classification_log_likelihood += other.classification_log_likelihood;
     return *this;
   }
 
   Vector weight;                             // k
-  Eigen::MatrixXd first;                     // d × k
-  std::vector<Eigen::MatrixXd> second;       // as the covariances; of matrices only the lower triangle
+  Eigen::MatrixXd first;                     // k columns, padded
+  Eigen::MatrixXd second;                    // by covariance a column: padded × padded of which the lower triangle
+                                             // counts, or padded
   double log_likelihood = 0;                 // Σ w log of the density of a row
   double classification_log_likelihood = 0;  // Σ w of its largest term
 };

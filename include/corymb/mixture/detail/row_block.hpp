@@ -1,0 +1,140 @@
+#pragma once
+
+#include <corymb/core/points.hpp>
+#include <corymb/distance/detail/kernels.hpp>
+#include <corymb/mixture/detail/mixture_sums.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <limits>
+
+CORYMB_BEGIN
+namespace detail {
+
+/// Some rows of X and what the kernels compute of them: few enough that all of it stays in the second cache, whatever
+/// the number of threads.
+class RowBlock {
+ public:
+  /// @param rows  that it will hold at most, if these are fewer than there is room for
+  RowBlock(Index k, Index d, Index rows)
+      : k_(k),
+        d_(d),
+        stride_(padded(d)),
+        capacity_(whole_panels(std::min(rows, capacity(k, d)))),
+        rows_(capacity_ * stride_),
+        panels_(capacity_ * d),
+        values_(capacity_ * k),
+        by_row_(4 * capacity_),
+        scratch_(std::max(mixture_kernels::panel_rows() * d, mixture_kernels::moment_rows * stride_)),
+        labels_(capacity_),
+        list_(capacity_) {
+    std::fill_n(rows_.data(), capacity_ * stride_, 0.0);
+  }
+
+  static Index capacity(Index k, Index d) { return whole_panels(std::clamp<Index>(32768 / (2 * d + k), 64, 1024)); }
+
+  /// In bytes.
+  static double memory(Index k, Index d) {
+    return static_cast<double>(capacity(k, d) + mixture_kernels::moment_rows) *
+           static_cast<double>(2 * padded(d) + k + 6) * sizeof(double);
+  }
+
+  /// Rows [begin, end) of X, at most `capacity`.
+  /// @param weight  by row of X, or null for all one
+  template <class T>
+  void load(const Points<T>& X, const double* weight, Index begin, Index end) {
+    begin_ = begin;
+    size_ = end - begin;
+    padded_size_ = whole_panels(size_);
+    for (Index i = 0; i < size_; ++i) {
+      const T* x = X.row(begin + i);
+      double* row = rows_.data() + i * stride_;
+      for (Index j = 0; j < d_; ++j) row[j] = static_cast<double>(x[j]);
+    }
+    std::fill(rows_.data() + size_ * stride_, rows_.data() + padded_size_ * stride_, 0.0);
+    mixture_kernels::pack_panels(
+        {.rows = rows_.data(), .n = padded_size_, .d = d_, .stride = stride_, .panels = panels_.data()});
+    for (Index i = 0; i < padded_size_; ++i)
+      weights()[i] = i >= size_ ? 0.0 : weight != nullptr ? weight[begin + i] : 1.0;
+  }
+
+  /// The posterior probabilities of the components, times the weight of the row.
+  void find_posteriors(const ComponentDensities& components, const Vector& proportions) {
+    components.evaluate(panels_.data(), padded_size_, scratch_.data(), values_.data());
+    mixture_kernels::posteriors({.values = values_.data(),
+                                 .n = padded_size_,
+                                 .k = k_,
+                                 .weights = weights(),
+                                 .largest = largest(),
+                                 .labels = labels_.data(),
+                                 .sums = sums()});
+    // Where all densities vanish, a row is as likely in a component as the component itself.
+    for (Index i = 0; i < padded_size_; ++i)
+      if (largest()[i] == -std::numeric_limits<double>::infinity()) {
+        for (Index c = 0; c < k_; ++c) value(i, c) = weights()[i] * proportions[c];
+        sums()[i] = 1;
+      }
+  }
+
+  /// Each row goes with one component altogether.
+  template <class Label>
+  void set_memberships(const Label& label) {
+    std::fill_n(values_.data(), k_ * padded_size_, 0.0);
+    for (Index i = 0; i < size_; ++i) value(i, label(i)) = weights()[i];
+  }
+
+  /// Adds the rows, as far as they belong to the components.
+  /// @param references  k columns, padded
+  void add_moments(const Eigen::MatrixXd& references, MixtureSums& sums) {
+    mixture_kernels::moments({.rows = rows_.data(),
+                              .panels = panels_.data(),
+                              .n = padded_size_,
+                              .d = d_,
+                              .k = k_,
+                              .stride = stride_,
+                              .along_axes = sums.second.rows() == stride_,
+                              .r = values_.data(),
+                              .means = references.data(),
+                              .weight = sums.weight.data(),
+                              .first = sums.first.data(),
+                              .second = sums.second.data(),
+                              .second_stride = sums.second.cols() == 1 ? 0 : sums.second.rows(),
+                              .list = list_.data(),
+                              .roots = by_row_.data() + 3 * capacity_,
+                              .scaled = scratch_.data()});
+  }
+
+  Index size() const { return size_; }
+  /// The number of the first row in X.
+  Index begin() const { return begin_; }
+  double weight(Index i) const { return by_row_.data()[i]; }
+  std::int32_t label(Index i) const { return static_cast<std::int32_t>(labels_.data()[i]); }
+  /// The largest of the logs of the components' terms in the density of a row.
+  double largest(Index i) const { return by_row_.data()[capacity_ + i]; }
+  double log_density(Index i) const { return largest(i) + std::log(by_row_.data()[2 * capacity_ + i]); }
+  double value(Index i, Index c) const { return values_.data()[c * padded_size_ + i]; }
+
+ private:
+  static Index whole_panels(Index rows) {
+    const Index panel = mixture_kernels::panel_rows();
+    return (rows + panel - 1) / panel * panel;
+  }
+  double& value(Index i, Index c) { return values_.data()[c * padded_size_ + i]; }
+  double* weights() { return by_row_.data(); }
+  double* largest() { return by_row_.data() + capacity_; }
+  double* sums() { return by_row_.data() + 2 * capacity_; }
+
+  Index k_, d_, stride_, capacity_;
+  Index begin_ = 0, size_ = 0, padded_size_ = 0;
+  Scratch<double> rows_;          // size × stride, padded with zeros
+  Scratch<double> panels_;        // the same, transposed by panels
+  Scratch<double> values_;        // k × size
+  Scratch<double> by_row_;        // weight, largest term, sum of the terms relative to it, and scratch of the kernels
+  Scratch<double> scratch_;       // of the kernels
+  Scratch<std::int64_t> labels_;  // the component of the largest term
+  Scratch<std::int32_t> list_;    // of the kernels
+};
+
+}  // namespace detail
+CORYMB_END
