@@ -81,10 +81,9 @@ struct MixtureOracle {
 /// A covariance of the model, written out.
 inline Eigen::MatrixXd whole_covariance(const corymb::GaussianMixture& model, Index c) {
   const Index d = model.means.cols();
-  const Eigen::MatrixXd& S =
-      model.covariances[model.covariance == corymb::Covariance::tied ? 0 : static_cast<std::size_t>(c)];
-  if (model.covariance == corymb::Covariance::spherical) return S(0, 0) * Eigen::MatrixXd::Identity(d, d);
-  if (model.covariance == corymb::Covariance::diagonal) return S.col(0).asDiagonal();
+  const Eigen::MatrixXd& S = model.covariances[model.covariances.size() == 1 ? 0 : static_cast<std::size_t>(c)];
+  if (S.size() == 1) return S(0, 0) * Eigen::MatrixXd::Identity(d, d);
+  if (S.cols() == 1) return S.col(0).asDiagonal();
   return S;
 }
 

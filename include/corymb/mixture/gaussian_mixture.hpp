@@ -2,20 +2,13 @@
 
 #include <corymb/core/execution.hpp>
 #include <corymb/core/types.hpp>
+#include <corymb/mixture/gaussian_mixture_model.hpp>
 
 #include <cstdint>
 #include <string_view>
 #include <vector>
 
 CORYMB_BEGIN
-
-/// What the covariances of the components have in common.
-enum class Covariance {
-  full,       ///< each component has its own: ellipsoids of any form
-  tied,       ///< all components share one
-  diagonal,   ///< each has its own, along the axes
-  spherical,  ///< each has its own variance, equal in all directions
-};
 
 /// Where EM starts, unless a start is given.
 enum class MixtureInit {
@@ -55,29 +48,6 @@ struct GaussianMixtureOptions {
   /// Same seed, same result, for any number of threads.
   std::uint64_t seed = 0;
   Execution execution = {};
-};
-
-/// A mixture of k Gaussians in d dimensions, and what its fit says of the data. The functions below need no more than
-/// the first four members, so a model may also be written down by hand.
-struct GaussianMixture {
-  Covariance covariance = Covariance::full;
-  Vector proportions;       ///< k, ≥ 0, sum 1
-  RowMatrix<double> means;  ///< k × d
-  /// full: k matrices d × d; tied: one, d × d; diagonal: k of d × 1; spherical: k of 1 × 1. Symmetric positive
-  /// definite.
-  std::vector<Eigen::MatrixXd> covariances;
-
-  Labels labels;                             ///< n: the most probable component, the lower one on ties
-  double log_likelihood = 0;                 ///< mean over the rows of log Σ_c p_c N(x; μ_c, Σ_c)
-  double classification_log_likelihood = 0;  ///< mean over the rows of max_c log p_c N(x; μ_c, Σ_c)
-  double total_weight = 0;                   ///< Σ w, without weights n
-  /// By covariance: whether it was raised to the floor, because its component is flat or a point.
-  std::vector<bool> floored;
-  Status status = Status::converged;
-  int iterations = 0;  ///< of the returned run
-  int restart = 0;     ///< which run is returned, from 0
-  std::vector<double>
-      history;  ///< log_likelihood (hard: classification_log_likelihood) before each iteration, and last
 };
 
 /// Fits a Gaussian mixture by expectation maximisation: a local maximum of the likelihood.

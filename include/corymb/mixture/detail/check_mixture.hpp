@@ -66,18 +66,19 @@ inline void check_model(std::string_view function, std::string_view name, const 
   if (!model.means.allFinite()) reject(function, the + ".means must be finite");
   if (!(model.proportions.minCoeff() >= 0) || !(std::abs(model.proportions.sum() - 1) <= 1e-6))
     reject(function, the + ".proportions must be ≥ 0 and sum to 1; their sum is " + to_text(model.proportions.sum()));
-  const std::size_t matrices = model.covariance == Covariance::tied ? 1 : static_cast<std::size_t>(k);
+  const CovarianceFamily family = family_of(model.covariance);
+  const std::size_t matrices = static_cast<std::size_t>(family.count(k));
   if (model.covariances.size() != matrices)
     reject(function, the + ".covariances has " + to_text(model.covariances.size()) + " entries, " + to_text(matrices) +
                          " are needed");
-  const Index rows = model.covariance == Covariance::spherical ? 1 : d, cols = along_axes(model.covariance) ? 1 : d;
+  const Index rows = family.rows(d), cols = family.cols(d);
   for (std::size_t s = 0; s < matrices; ++s) {
     const Eigen::MatrixXd& S = model.covariances[s];
     const std::string entry = the + ".covariances[" + to_text(s) + "]";
     if (S.rows() != rows || S.cols() != cols)
       reject(function, entry + " is " + to_text(S.rows()) + " x " + to_text(S.cols()) + " and must be " +
                            to_text(rows) + " x " + to_text(cols));
-    const bool positive = along_axes(model.covariance)
+    const bool positive = family.along_axes()
                               ? S.minCoeff() > 0
                               : S.isApprox(S.transpose(), 1e-10) &&
                                     one_thread([&] { return Eigen::LLT<Eigen::MatrixXd>(S).info() == Eigen::Success; });

@@ -1,8 +1,8 @@
 #pragma once
 
 #include <corymb/core/linalg.hpp>
+#include <corymb/mixture/detail/covariance_families.hpp>
 #include <corymb/mixture/detail/mixture_kernels.hpp>
-#include <corymb/mixture/gaussian_mixture.hpp>
 
 #include <Eigen/Cholesky>
 
@@ -13,15 +13,6 @@
 
 CORYMB_BEGIN
 namespace detail {
-
-inline bool along_axes(Covariance covariance) {
-  return covariance == Covariance::diagonal || covariance == Covariance::spherical;
-}
-
-/// Which of the covariances is that of component c.
-inline std::size_t covariance_of(Covariance covariance, Index c) {
-  return covariance == Covariance::tied ? 0 : static_cast<std::size_t>(c);
-}
 
 /// d numbers are padded to this many for the kernels.
 inline Index padded(Index d) {
@@ -41,9 +32,9 @@ class ComponentDensities {
  public:
   /// Of a model whose covariances are positive definite.
   explicit ComponentDensities(const GaussianMixture& model)
-      : form_(along_axes(model.covariance) ? mixture_kernels::Whitening::diagonal
-                                           : mixture_kernels::Whitening::triangular),
-        shared_(model.covariance == Covariance::tied),
+      : form_(family_of(model.covariance).along_axes() ? mixture_kernels::Whitening::diagonal
+                                                       : mixture_kernels::Whitening::triangular),
+        shared_(family_of(model.covariance).shared()),
         d_(model.means.cols()),
         means_(padded_columns(model.means)),
         constants_(model.proportions.size()),
@@ -51,7 +42,8 @@ class ComponentDensities {
                    static_cast<Index>(model.covariances.size())) {
     Vector log_determinants(whitening_.cols());
     for (Index s = 0; s < whitening_.cols(); ++s)
-      log_determinants[s] = whiten(model.covariance, model.covariances[static_cast<std::size_t>(s)], whitening_.col(s));
+      log_determinants[s] =
+          whiten(family_of(model.covariance), model.covariances[static_cast<std::size_t>(s)], whitening_.col(s));
     for (Index c = 0; c < k(); ++c)
       constants_[c] = std::log(model.proportions[c]) - 0.5 * (static_cast<double>(d_) * std::log(2 * std::numbers::pi) +
                                                               log_determinants[shared_ ? 0 : c]);
@@ -83,12 +75,12 @@ class ComponentDensities {
 
  private:
   /// Returns log |Σ|.
-  static double whiten(Covariance kind, const Eigen::MatrixXd& covariance, Eigen::Ref<Vector> packed) {
-    if (kind == Covariance::spherical) {
+  static double whiten(const CovarianceFamily& family, const Eigen::MatrixXd& covariance, Eigen::Ref<Vector> packed) {
+    if (family.spherical()) {
       packed.setConstant(1 / std::sqrt(covariance(0, 0)));
       return static_cast<double>(packed.size()) * std::log(covariance(0, 0));
     }
-    if (kind == Covariance::diagonal) {
+    if (family.along_axes()) {
       packed = covariance.col(0).array().rsqrt();
       return covariance.array().log().sum();
     }

@@ -41,9 +41,10 @@ template <class T>
 MixtureSums expectation(const Points<T>& X, const double* weight, const GaussianMixture& model, Memberships memberships,
                         int threads, Labels& labels) {
   const Index k = model.means.rows(), d = X.cols();
+  const CovarianceFamily family = family_of(model.covariance);
   const ComponentDensities components(model);
   const auto of_rows = [&](Index begin, Index end) {
-    MixtureSums sums(model.covariance, k, d);
+    MixtureSums sums(family, k, d);
     for_each_block(X, weight, k, begin, end, [&](RowBlock& block) {
       block.find_posteriors(components, model.proportions);
       for (Index i = 0; i < block.size(); ++i) {
@@ -58,26 +59,26 @@ MixtureSums expectation(const Points<T>& X, const double* weight, const Gaussian
     });
     return sums;
   };
-  return parallel_sum(threads, chunks_of_rows(X.rows(), MixtureSums::size(model.covariance, k, d)),
-                      MixtureSums(model.covariance, k, d), of_rows);
+  return parallel_sum(threads, chunks_of_rows(X.rows(), MixtureSums::size(family, k, d)), MixtureSums(family, k, d),
+                      of_rows);
 }
 
-/// The same sums where each row goes with its label alone, for a kind of covariance and references that need not be
+/// The same sums where each row goes with its label alone, for a family of covariances and references that need not be
 /// those of a model.
 template <class T>
-MixtureSums sums_of_labels(const Points<T>& X, const double* weight, const Labels& labels, Covariance kind,
-                           const RowMatrix<double>& references, int threads) {
+MixtureSums sums_of_labels(const Points<T>& X, const double* weight, const Labels& labels,
+                           const CovarianceFamily& family, const RowMatrix<double>& references, int threads) {
   const Index k = references.rows(), d = X.cols();
   const Eigen::MatrixXd columns = padded_columns(references);
   const auto of_rows = [&](Index begin, Index end) {
-    MixtureSums sums(kind, k, d);
+    MixtureSums sums(family, k, d);
     for_each_block(X, weight, k, begin, end, [&](RowBlock& block) {
       block.set_memberships([&](Index i) { return labels[block.begin() + i]; });
       block.add_moments(columns, sums);
     });
     return sums;
   };
-  return parallel_sum(threads, chunks_of_rows(X.rows(), MixtureSums::size(kind, k, d)), MixtureSums(kind, k, d),
+  return parallel_sum(threads, chunks_of_rows(X.rows(), MixtureSums::size(family, k, d)), MixtureSums(family, k, d),
                       of_rows);
 }
 

@@ -37,11 +37,12 @@ class MixtureFit {
     if (!std::isfinite(mean_variance))
       throw NumericalError("corymb::gaussian_mixture: the variance of X overflows; scale the data");
     typical_variance_ = mean_variance > 0 ? mean_variance : 1.0;
-    floor_ = options.covariance_floor * typical_variance_;
+    range_.least = options.covariance_floor * typical_variance_;
+    range_.most = std::max(1e12 * range_.least, 1e6 * typical_variance_);
   }
 
-  static double memory(Index n, Index d, Index k, Covariance kind, int threads) {
-    const Index size = MixtureSums::size(kind, k, d);
+  static double memory(Index n, Index d, Index k, Covariance covariance, int threads) {
+    const Index size = MixtureSums::size(family_of(covariance), k, d);
     const double chunks = static_cast<double>(chunks_of_rows(n, size).count());
     return static_cast<double>(n) * (2 * sizeof(std::int32_t)) +
            (chunks + 4) * static_cast<double>(size) * sizeof(double) + threads * RowBlock::memory(k, d);
@@ -50,7 +51,8 @@ class MixtureFit {
   GaussianMixture run() {
     GaussianMixture best;
     for (int restart = 0; restart < options_.restarts; ++restart) {
-      GaussianMixture found = iterate(from_labels(initial_labels(restart)));
+      CovarianceEstimator estimator(options_.covariance, range_);
+      GaussianMixture found = iterate(from_labels(initial_labels(restart), estimator), estimator);
       found.restart = restart;
       const bool cancelled = found.status == Status::cancelled;
       if (restart == 0 || found.history.back() > best.history.back()) best = std::move(found);
@@ -69,8 +71,10 @@ class MixtureFit {
     model.covariances = start.covariances;
     model.floored.resize(model.covariances.size());
     for (std::size_t s = 0; s < model.covariances.size(); ++s)
-      model.floored[s] = raise_to_floor(model.covariance, model.covariances[s], floor_);
-    return iterate(std::move(model));
+      model.floored[s] = raise_to_floor(family_of(model.covariance), model.covariances[s], range_.least);
+    CovarianceEstimator estimator(model.covariance, range_);
+    estimator.start_from(model.covariances);
+    return iterate(std::move(model), estimator);
   }
 
  private:
@@ -99,27 +103,26 @@ class MixtureFit {
   }
 
   /// The M step for labels. The means come first, so that the covariances are summed of differences from them.
-  GaussianMixture from_labels(const Labels& labels) const {
+  GaussianMixture from_labels(const Labels& labels, CovarianceEstimator& estimator) const {
     const Index d = X_.cols();
+    const CovarianceFamily family = family_of(options_.covariance);
     GaussianMixture model;
     model.covariance = options_.covariance;
     model.proportions = Vector::Zero(k_);
     model.means = columns_.means.transpose().replicate(k_, 1);
-    const MixtureSums sums = sums_of_labels(X_, weight_, labels, Covariance::spherical, model.means, threads_);
+    const MixtureSums sums =
+        sums_of_labels(X_, weight_, labels, family_of(Covariance::spherical), model.means, threads_);
     for (Index c = 0; c < k_; ++c)
       if (sums.weight[c] > 0) model.means.row(c) += sums.first.col(c).head(d).transpose() / sums.weight[c];
-    const bool spherical = options_.covariance == Covariance::spherical;
-    const Eigen::MatrixXd any =
-        along_axes(options_.covariance)
-            ? Eigen::MatrixXd(Eigen::MatrixXd::Constant(spherical ? 1 : d, 1, typical_variance_))
-            : Eigen::MatrixXd(typical_variance_ * Eigen::MatrixXd::Identity(d, d));
-    model.covariances.assign(options_.covariance == Covariance::tied ? 1 : static_cast<std::size_t>(k_), any);
+    Eigen::MatrixXd any = Eigen::MatrixXd::Constant(family.rows(d), 1, typical_variance_);
+    if (!family.along_axes()) any = typical_variance_ * Eigen::MatrixXd::Identity(d, d);
+    model.covariances.assign(static_cast<std::size_t>(family.count(k_)), any);
     model.floored.resize(model.covariances.size());
-    maximize(sums_of_labels(X_, weight_, labels, options_.covariance, model.means, threads_), floor_, model);
+    maximize(sums_of_labels(X_, weight_, labels, family, model.means, threads_), estimator, model);
     return model;
   }
 
-  GaussianMixture iterate(GaussianMixture model) {
+  GaussianMixture iterate(GaussianMixture model, CovarianceEstimator& estimator) {
     model.labels.resize(X_.rows());
     model.total_weight = columns_.weight;
     for (model.iterations = 0;; ++model.iterations) {
@@ -144,7 +147,7 @@ class MixtureFit {
         model.status = Status::iteration_limit;
         return model;
       }
-      maximize(sums, floor_, model);
+      maximize(sums, estimator, model);
     }
   }
 
@@ -156,7 +159,7 @@ class MixtureFit {
   const ProgressReporter progress_;
   const ColumnStatistics columns_;
   double typical_variance_ = 1;  // mean of the columns; 1 if they are constant
-  double floor_ = 0;
+  VarianceRange range_{};
   bool cancelled_ = false;
 };
 
@@ -167,9 +170,9 @@ Points<typename Derived::Scalar> check_gaussian_mixture(const Eigen::DenseBase<D
   using T = typename Derived::Scalar;
   require_columns(mixture_name, X.cols());
   check_mixture_options(X.rows(), k, start != nullptr, options);
-  const Covariance kind = start != nullptr ? start->covariance : options.covariance;
+  const Covariance covariance = start != nullptr ? start->covariance : options.covariance;
   const int threads = resolve_threads(options.execution.threads);
-  require_memory(mixture_name, packed_bytes(X) + MixtureFit<T>::memory(X.rows(), X.cols(), k, kind, threads),
+  require_memory(mixture_name, packed_bytes(X) + MixtureFit<T>::memory(X.rows(), X.cols(), k, covariance, threads),
                  options.execution.memory_limit, "use diagonal or spherical covariances, or fewer components");
   Points<T> points(X);
   check_points(mixture_name, points, threads);
@@ -227,12 +230,13 @@ inline MixtureSample sample(const GaussianMixture& model, Index n, std::uint64_t
   detail::check_model("sample", "model", model);
   if (n < 0) detail::reject("sample", "n = " + detail::to_text(n) + " must be ≥ 0");
   const Index d = model.means.cols(), k = model.means.rows();
+  const detail::CovarianceFamily family = detail::family_of(model.covariance);
   std::vector<Eigen::MatrixXd> factors;
   for (const Eigen::MatrixXd& S : model.covariances)
-    factors.push_back(detail::along_axes(model.covariance) ? Eigen::MatrixXd(S.cwiseSqrt())
-                                                           : detail::one_thread([&]() -> Eigen::MatrixXd {
-                                                               return Eigen::LLT<Eigen::MatrixXd>(S).matrixL();
-                                                             }));
+    factors.push_back(family.along_axes() ? Eigen::MatrixXd(S.cwiseSqrt())
+                                          : detail::one_thread([&]() -> Eigen::MatrixXd {
+                                              return Eigen::LLT<Eigen::MatrixXd>(S).matrixL();
+                                            }));
   Random random(seed);
   MixtureSample result{RowMatrix<double>(n, d), Labels(n)};
   Vector z(d);
@@ -243,10 +247,10 @@ inline MixtureSample sample(const GaussianMixture& model, Index n, std::uint64_t
     while (c + 1 < k && !(u < below)) below += model.proportions[++c];
     while (model.proportions[c] == 0) --c;  // rounding may lead beyond the last one that can be drawn
     for (double& value : z) value = random.normal();
-    const Eigen::MatrixXd& factor = factors[detail::covariance_of(model.covariance, c)];
-    if (model.covariance == Covariance::spherical)
+    const Eigen::MatrixXd& factor = factors[detail::covariance_of(family, c)];
+    if (family.spherical())
       z *= factor(0, 0);
-    else if (model.covariance == Covariance::diagonal)
+    else if (family.along_axes())
       z.array() *= factor.col(0).array();
     else
       z = (factor * z).eval();
@@ -258,14 +262,7 @@ inline MixtureSample sample(const GaussianMixture& model, Index n, std::uint64_t
 
 inline Index parameters(const GaussianMixture& model) {
   const Index k = model.means.rows(), d = model.means.cols();
-  const Index proportions_and_means = k - 1 + k * d;
-  switch (model.covariance) {
-    case Covariance::full: return proportions_and_means + k * (d * (d + 1) / 2);
-    case Covariance::tied: return proportions_and_means + d * (d + 1) / 2;
-    case Covariance::diagonal: return proportions_and_means + k * d;
-    case Covariance::spherical: break;
-  }
-  return proportions_and_means + k;
+  return k - 1 + k * d + detail::family_of(model.covariance).parameters(k, d);
 }
 
 inline double bic(const GaussianMixture& model) {

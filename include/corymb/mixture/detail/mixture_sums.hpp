@@ -9,20 +9,19 @@ CORYMB_BEGIN
 namespace detail {
 
 /// The sums over rows that an M step is made of. With r the weight of a row times its probability in a component, and
-/// x' its difference from a reference point of that component: Σ r, Σ r x' and Σ r x' x'ᵀ (tied: of all components
-/// together; along the axes: its diagonal). The references lie in the midst of the rows, so nothing cancels when they
-/// are taken from the second moments.
+/// x' its difference from a reference point of that component: Σ r, Σ r x' and Σ r x' x'ᵀ (of all components
+/// together where they share a covariance; along the axes its diagonal). The references lie in the midst of the rows,
+/// so nothing cancels when they are taken from the second moments.
 struct MixtureSums {
   MixtureSums() = default;
-  MixtureSums(Covariance kind, Index k, Index d)
+  MixtureSums(const CovarianceFamily& family, Index k, Index d)
       : weight(Vector::Zero(k)),
         first(Eigen::MatrixXd::Zero(padded(d), k)),
-        second(
-            Eigen::MatrixXd::Zero(padded(d) * (along_axes(kind) ? 1 : padded(d)), kind == Covariance::tied ? 1 : k)) {}
+        second(Eigen::MatrixXd::Zero(padded(d) * (family.along_axes() ? 1 : padded(d)), family.count(k))) {}
 
   /// In doubles.
-  static Index size(Covariance kind, Index k, Index d) {
-    return k * (padded(d) + 1) + padded(d) * (along_axes(kind) ? 1 : padded(d)) * (kind == Covariance::tied ? 1 : k);
+  static Index size(const CovarianceFamily& family, Index k, Index d) {
+    return k * (padded(d) + 1) + padded(d) * (family.along_axes() ? 1 : padded(d)) * (family.count(k));
   }
 
   /// Of one component, or all: d × d, symmetric; along the axes, d × 1.

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <corymb/core/execution.hpp>
+#include <corymb/core/types.hpp>
+
+#include <vector>
+
+CORYMB_BEGIN
+
+/// What the covariances of the components have in common. With Σ_c = λ_c D_c diag(a_c) D_cᵀ, the letters tell of the
+/// volumes λ_c, the shapes a_c (product 1) and the orientations D_c: e = equal, v = varying, i = identity (Banfield and
+/// Raftery 1993; the families of R's mclust).
+enum class Covariance {
+  eii,  ///< spheres of equal size
+  vii,  ///< spheres
+  eei,  ///< equal, along the axes
+  vei,  ///< along the axes, of equal shape
+  evi,  ///< along the axes, of equal volume
+  vvi,  ///< along the axes
+  eee,  ///< all components share one
+  vee,  ///< equal but for the volume
+  eve,  ///< of equal volume and orientation
+  vve,  ///< of equal orientation
+  eev,  ///< equal but for the orientation
+  vev,  ///< of equal shape
+  evv,  ///< of equal volume
+  vvv,  ///< each its own: ellipsoids of any form
+  spherical = vii,
+  diagonal = vvi,
+  tied = eee,
+  full = vvv,
+};
+
+/// A mixture of k Gaussians in d dimensions, and what its fit says of the data. The functions below need no more than
+/// the first four members, so a model may also be written down by hand.
+struct GaussianMixture {
+  Covariance covariance = Covariance::full;
+  Vector proportions;       ///< k, ≥ 0, sum 1
+  RowMatrix<double> means;  ///< k × d
+  /// By component; one alone in eii, eei and eee, whose components share it. d × d, symmetric positive definite; in
+  /// families along the axes d × 1, the variances, and in eii and vii 1 × 1.
+  std::vector<Eigen::MatrixXd> covariances;
+
+  Labels labels;                             ///< n: the most probable component, the lower one on ties
+  double log_likelihood = 0;                 ///< mean over the rows of log Σ_c p_c N(x; μ_c, Σ_c)
+  double classification_log_likelihood = 0;  ///< mean over the rows of max_c log p_c N(x; μ_c, Σ_c)
+  double total_weight = 0;                   ///< Σ w, without weights n
+  /// By covariance: whether it was raised to the floor, because its component is flat or a point.
+  std::vector<bool> floored;
+  Status status = Status::converged;
+  int iterations = 0;  ///< of the returned run
+  int restart = 0;     ///< which run is returned, from 0
+  std::vector<double>
+      history;  ///< log_likelihood (hard: classification_log_likelihood) before each iteration, and last
+};
+
+CORYMB_END
