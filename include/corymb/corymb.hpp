@@ -40,6 +40,8 @@
 #include <corymb/metrics/overlap.hpp>
 #include <corymb/metrics/pairs.hpp>
 #include <corymb/mixture/gaussian_mixture.hpp>
+#include <corymb/mixture/gaussian_mixture_model.hpp>
+#include <corymb/mixture/select_gaussian_mixture.hpp>
 #include <corymb/neighbors/nearest_neighbors.hpp>
 #include <corymb/neighbors/options.hpp>
 #include <corymb/neighbors/radius_neighbors.hpp>

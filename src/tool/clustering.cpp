@@ -171,6 +171,8 @@ void ClusteringRun::plot(const ClusteringInput<T>& input, const Clustering<T>& r
   const bool columns = input.points.cols() <= 2;
   if (result.centers.rows() > 0)
     options.centers = (columns ? input.to_original(result.centers) : result.centers).template cast<double>();
+  for (const Eigen::MatrixXd& covariance : result.covariances)
+    options.covariances.push_back(columns ? input.to_original_covariance(covariance) : covariance);
   write_svg(arguments_.plot,
             columns && input.standardization
                 ? scatter(inverse_transform(*input.standardization, input.points), result.labels, options)
@@ -199,6 +201,8 @@ int ClusteringRun::finish(const ClusteringInput<T>& input, const Clustering<T>& 
       {"iterations", result.iterations},
       {"status", name_of(result.status)},
   };
+  for (const auto& [name, fact] : result.facts)
+    std::visit([&, &name = name](const auto& value) { report[name] = value; }, fact);
   if (truth_) report["scores"] = to_json(truth_->score(result.labels));
   print_report(report, arguments_.json);
   return result.status == Status::cancelled ? interrupted : 0;

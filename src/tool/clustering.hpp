@@ -12,6 +12,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <variant>
 #include <vector>
 
 #include "interrupt.hpp"
@@ -71,11 +73,19 @@ struct ClusteringInput {
   RowMatrix<T> to_clustered(RowMatrix<T> rows) const {
     return standardization ? transform(*standardization, rows) : std::move(rows);
   }
+  /// A covariance that the algorithm found, likewise.
+  Eigen::MatrixXd to_original_covariance(const Eigen::MatrixXd& covariance) const {
+    if (!standardization) return covariance;
+    const Vector scale = standardization->scales;
+    return scale.asDiagonal() * covariance * scale.asDiagonal();
+  }
   /// Rows that the algorithm found, in the units of the file.
   RowMatrix<T> to_original(RowMatrix<T> rows) const {
     return standardization ? inverse_transform(*standardization, rows) : std::move(rows);
   }
 };
+
+using Fact = std::variant<std::int64_t, double, std::string>;
 
 /// What a clustering command hands back.
 template <class T>
@@ -84,9 +94,11 @@ struct Clustering {
   std::optional<double> objective = {};  // where the algorithm has one
   std::int64_t iterations = 0;
   Status status = Status::converged;
-  RowMatrix<T> centers = {};            // where the algorithm has them, for the picture
-  Vector opacity = {};                  // likewise: by point, in [0, 1]
-  std::optional<Picture> picture = {};  // for --plot, where it is another one than that of the points
+  RowMatrix<T> centers = {};                             // where the algorithm has them, for the picture
+  std::vector<Eigen::MatrixXd> covariances = {};         // likewise: one for each center
+  Vector opacity = {};                                   // likewise: by point, in [0, 1]
+  std::optional<Picture> picture = {};                   // for --plot, where it is another one than that of the points
+  std::vector<std::pair<std::string, Fact>> facts = {};  // what else the report is to tell, by name
 };
 
 /// One run of a clustering command.

@@ -1,9 +1,7 @@
 #include <corymb/core/errors.hpp>
 #include <corymb/datasets/bundled.hpp>
 #include <corymb/datasets/generators.hpp>
-#include <corymb/io/csv.hpp>
 #include <corymb/io/labels.hpp>
-#include <corymb/io/npy.hpp>
 #include <corymb/viz/scatter.hpp>
 
 #include <memory>
@@ -13,6 +11,7 @@
 
 #include "arguments.hpp"
 #include "commands.hpp"
+#include "table.hpp"
 
 namespace corymb::tool {
 namespace {
@@ -60,10 +59,7 @@ struct OutputArguments {
  private:
   template <class T>
   void write_points(const RowMatrix<T>& matrix, const std::vector<std::string>& names) const {
-    if (points.ends_with(".npy"))
-      write_npy(points, matrix);
-    else
-      write_csv(points, matrix, {.names = names});
+    write_table(points, matrix, names);
   }
 };
 

@@ -1,6 +1,4 @@
 #include <corymb/density/hdbscan.hpp>
-#include <corymb/io/csv.hpp>
-#include <corymb/io/npy.hpp>
 #include <corymb/viz/condensed_tree_plot.hpp>
 
 #include <cmath>
@@ -13,6 +11,7 @@
 #include "clustering.hpp"
 #include "commands.hpp"
 #include "metric.hpp"
+#include "table.hpp"
 
 namespace corymb::tool {
 namespace {
@@ -28,17 +27,9 @@ struct HdbscanArguments {
   ClusteringArguments common;
 };
 
-/// One number a line.
-void write_numbers(const std::string& path, const Vector& numbers) {
-  if (path.ends_with(".npy"))
-    write_npy(path, numbers);
-  else if (!path.empty())
-    write_csv(path, numbers);
-}
-
 void write_outputs(const HdbscanArguments& given, const HdbscanResult& result, const Vector& weights) {
-  write_numbers(given.probabilities, result.probabilities);
-  write_numbers(given.outlier_scores, result.outlier_scores);
+  write_table(given.probabilities, result.probabilities);
+  write_table(given.outlier_scores, result.outlier_scores);
   if (given.tree_plot.empty()) return;
   const std::string file = std::filesystem::path(given.common.points).filename().string();
   write_svg(given.tree_plot, condensed_tree_plot(result.condensed_tree, result.selected,

@@ -1,7 +1,5 @@
 #include <corymb/core/errors.hpp>
 #include <corymb/density/optics.hpp>
-#include <corymb/io/csv.hpp>
-#include <corymb/io/npy.hpp>
 #include <corymb/viz/reachability_plot.hpp>
 
 #include <filesystem>
@@ -13,6 +11,7 @@
 #include "clustering.hpp"
 #include "commands.hpp"
 #include "metric.hpp"
+#include "table.hpp"
 
 namespace corymb::tool {
 namespace {
@@ -50,10 +49,7 @@ void write_reachability(const std::string& path, const OpticsResult& result, con
     table.row(place) << static_cast<double>(row), result.reachability[row], result.core_distances[row],
         result.predecessor[static_cast<std::size_t>(row)], labels[row];
   }
-  if (path.ends_with(".npy"))
-    write_npy(path, table);
-  else
-    write_csv(path, table, {.names = {"row", "reachability", "core_distance", "predecessor", "label"}});
+  write_table(path, table, {"row", "reachability", "core_distance", "predecessor", "label"});
 }
 
 Picture draw_reachability(const OpticsResult& result, const Labels& labels, const OpticsArguments& given) {

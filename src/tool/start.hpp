@@ -2,10 +2,8 @@
 
 #include <corymb/core/errors.hpp>
 #include <corymb/core/types.hpp>
-#include <corymb/io/csv.hpp>
 #include <corymb/io/labels.hpp>
 #include <corymb/io/matrix.hpp>
-#include <corymb/io/npy.hpp>
 
 #include <optional>
 #include <string>
@@ -14,6 +12,7 @@
 
 #include "arguments.hpp"
 #include "clustering.hpp"
+#include "table.hpp"
 
 // What commands that work with k centroids share: starting points from files, and writing the centroids.
 namespace corymb::tool {
@@ -81,10 +80,7 @@ inline void define_centroids_file(Arguments& arguments, std::string& path) {
 /// In the units of the input file; nothing where no file is wanted.
 template <class T>
 void write_centroids(const std::string& path, const ClusteringInput<T>& input, const RowMatrix<T>& centroids) {
-  if (path.ends_with(".npy"))
-    write_npy(path, input.to_original(centroids));
-  else if (!path.empty())
-    write_csv(path, input.to_original(centroids));
+  if (!path.empty()) write_table(path, input.to_original(centroids));
 }
 
 }  // namespace corymb::tool

@@ -1,8 +1,6 @@
 #include <corymb/core/errors.hpp>
 #include <corymb/core/parallel.hpp>
 #include <corymb/density/suggest_eps.hpp>
-#include <corymb/io/csv.hpp>
-#include <corymb/io/npy.hpp>
 #include <corymb/viz/line_plot.hpp>
 
 #include <algorithm>
@@ -17,6 +15,7 @@
 #include "commands.hpp"
 #include "metric.hpp"
 #include "report.hpp"
+#include "table.hpp"
 
 namespace corymb::tool {
 namespace {
@@ -69,10 +68,7 @@ int run_suggest_eps(const SuggestEpsArguments& given, Metric metric) {
                            : suggest_eps(input.points, *given.min_points, options);
   });
   const Vector& curve = suggestion.curve;
-  if (given.curve.ends_with(".npy"))
-    write_npy(given.curve, curve);
-  else if (!given.curve.empty())
-    write_csv(given.curve, curve);
+  write_table(given.curve, curve);
   if (!given.common.plot.empty()) write_svg(given.common.plot, draw_curve(suggestion, given));
   print_report({{"n", input.rows()},
                 {"d", input.cols()},

@@ -6,7 +6,6 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
-#include <span>
 #include <string>
 #include <vector>
 
@@ -35,14 +34,18 @@ std::string name_of(std::int32_t label, const ScatterTask& task) {
   return std::to_string(label);
 }
 
-/// A range that holds the coordinates of all points and centers.
-Range extent(std::span<const double> points, std::span<const double> centers) {
+/// A range that holds the coordinates of all points, centers and ellipses; axis 0 is x, 1 is y.
+Range extent(const ScatterTask& task, int axis) {
   double least = HUGE_VAL, greatest = -HUGE_VAL;
-  for (const auto& values : {points, centers})
-    for (const double value : values) {
-      least = std::min(least, value);
-      greatest = std::max(greatest, value);
-    }
+  const auto add = [&](double value, double radius) {
+    least = std::min(least, value - radius);
+    greatest = std::max(greatest, value + radius);
+  };
+  for (std::ptrdiff_t i = 0; i < task.n; ++i) add((axis == 0 ? task.x : task.y)[i], 0);
+  for (std::ptrdiff_t c = 0; c < task.centers; ++c) {
+    const double* radii = task.ellipses == nullptr ? nullptr : task.ellipses + 4 * c + axis;
+    add((axis == 0 ? task.center_x : task.center_y)[c], radii == nullptr ? 0 : std::hypot(radii[0], radii[2]));
+  }
   return least <= greatest ? range_of(least, greatest) : Range{0, 1};
 }
 
@@ -64,6 +67,27 @@ std::string cross(double x, double y) {
   const std::string d =
       "<path d=\"M" + svg::number(x - 5) + " " + svg::number(y - 5) + "l10 10m0 -10l-10 10\" stroke-width=\"";
   return d + "5\" stroke=\"" + svg::paper + "\"/>\n" + d + "2\" stroke=\"#000\"/>\n";
+}
+
+/// The ellipse around center c: four Bézier curves through the ends of its conjugate radii.
+std::string ellipse(const ScatterTask& task, std::ptrdiff_t c, const Frame& frame) {
+  constexpr double bend = 0.5522847498307936;  // of the control points of a quarter of a circle, 4/3 (√2 − 1)
+  const double* radii = task.ellipses + 4 * c;
+  const auto at = [&](double first, double second) {  // in radii
+    return svg::number(frame.x.pixel(task.center_x[c] + first * radii[0] + second * radii[2])) + " " +
+           svg::number(frame.y.pixel(task.center_y[c] + first * radii[1] + second * radii[3]));
+  };
+  std::string d = "M" + at(1, 0);
+  double u = 1, v = 0;
+  for (int quarter = 0; quarter < 4; ++quarter) {
+    const double next_u = -v, next_v = u;
+    d += "C" + at(u + bend * next_u, v + bend * next_v) + " " + at(next_u + bend * u, next_v + bend * v) + " " +
+         at(next_u, next_v);
+    u = next_u;
+    v = next_v;
+  }
+  const std::string path = "<path d=\"" + d + "Z\" stroke-width=\"";
+  return path + "3.5\" stroke=\"" + svg::paper + "\" stroke-opacity=\"0.8\"/>\n" + path + "1.5\" stroke=\"#000\"/>\n";
 }
 
 std::vector<LegendEntry> legend_entries(const ScatterTask& task, const std::vector<std::int32_t>& labels,
@@ -153,12 +177,11 @@ Picture scatter(const ScatterTask& task) {
   const double radius = task.radius > 0 ? task.radius : automatic_radius(task.n);
   const std::vector<std::int32_t> labels = labels_present(task);
   const Legend legend = make_legend(legend_entries(task, labels, radius), task.width / 3, task.height - 80);
-  const auto n = static_cast<std::size_t>(task.n), k = static_cast<std::size_t>(task.centers);
   const Frame frame = make_frame({.title = task.title,
                                   .x_name = task.x_name,
                                   .y_name = task.y_name,
-                                  .x = extent({task.x, n}, {task.center_x, k}),
-                                  .y = extent({task.y, n}, {task.center_y, k}),
+                                  .x = extent(task, 0),
+                                  .y = extent(task, 1),
                                   .most_unequal_ranges = task.most_unequal_ranges,
                                   .whole_y = task.y_is_label},
                                  task.width, task.height, legend.width > 0 ? legend.width + 12 : 14);
@@ -166,6 +189,7 @@ Picture scatter(const ScatterTask& task) {
   Picture picture{task.width, task.height, "<g fill=\"none\">\n"};
   picture.body += draw_lines(frame);
   picture.body += draw_points(task, labels.size(), radius, frame);
+  for (std::ptrdiff_t c = 0; c < task.centers && task.ellipses != nullptr; ++c) picture.body += ellipse(task, c, frame);
   for (std::ptrdiff_t c = 0; c < task.centers; ++c)
     picture.body += cross(frame.x.pixel(task.center_x[c]), frame.y.pixel(task.center_y[c]));
   picture.body += draw_legend(legend, frame.plot.right + 10, frame.plot.top);

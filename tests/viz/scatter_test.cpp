@@ -372,6 +372,60 @@ TEST(Scatter, LongTextsAreShortenedAndShownOnPointing) {
   EXPECT_EQ(found->tip, title);
 }
 
+TEST(Scatter, EllipsesAreWhereTheMahalanobisDistanceIsTwo) {
+  Eigen::MatrixXd S(2, 2), flat(2, 2);
+  S << 4, -3, -3, 9;
+  flat << 1, 2, 2, 4;
+  RowMatrix<double> centers(2, 2);
+  centers << 0, 0, 30, -20;
+  const RowMatrix<double> X = normal_points(50, 2, 3);
+  const std::vector<int> labels = some_labels(50, 2, false);
+  const Seen seen(scatter(X, labels, {.centers = centers, .covariances = {S, flat}}));
+  std::size_t ellipses = 0;
+  for (const SvgElement& element : seen.elements) {
+    if (element.name != "path" || element.attributes.at("d").find('C') == std::string::npos) continue;
+    if (element.attributes.at("stroke") != "#000") continue;  // what sets it off
+    const Index c = static_cast<Index>(ellipses++);
+    // The curve begins and ends at points of the ellipse: a number pair after M, and each third one after C.
+    const std::string& d = element.attributes.at("d");
+    std::vector<std::pair<double, double>> pairs;
+    for (const char* at = d.c_str(); *at != '\0' && *at != 'Z';) {
+      if (*at == 'M' || *at == 'C' || *at == ' ') ++at;
+      char* end = nullptr;
+      const double x = std::strtod(at, &end);
+      const double y = std::strtod(end, &end);
+      pairs.emplace_back(x, y);
+      at = end;
+    }
+    ASSERT_EQ(pairs.size(), 13u);
+    for (std::size_t i = 0; i < pairs.size(); i += 3) {
+      const auto [x, y] = pairs[i];
+      EXPECT_GE(x, seen.left);
+      EXPECT_LE(x, seen.right);
+      EXPECT_GE(y, seen.top);
+      EXPECT_LE(y, seen.bottom);
+      const auto value = [](const auto& ticks, double pixel) {
+        const auto [p, v] = ticks.front();
+        const auto [q, w] = ticks.back();
+        return v + (pixel - p) / (q - p) * (w - v);
+      };
+      const Eigen::Vector2d at(value(seen.x_ticks, x) - centers(c, 0), value(seen.y_ticks, y) - centers(c, 1));
+      if (c == 0)
+        EXPECT_NEAR(std::sqrt(at.dot(S.inverse() * at)), 2, 0.05);
+      else
+        EXPECT_NEAR(at[1], 2 * at[0], 0.2);  // on the line that is left of it
+    }
+  }
+  EXPECT_EQ(ellipses, 2u);
+  // More columns: the covariances are projected as the points are. One matrix for all.
+  const RowMatrix<double> Y = normal_points(40, 5, 4);
+  const std::string file = to_svg(scatter(Y, some_labels(40, 2, false),
+                                          {.centers = Y.topRows(3), .covariances = {Eigen::MatrixXd::Identity(5, 5)}}));
+  std::size_t curves = 0;
+  for (const char c : file) curves += c == 'C';
+  EXPECT_GE(curves, 2u * 3u * 4u);
+}
+
 TEST(Scatter, AnyTitleGivesAWellFormedFile) {
   const RowMatrix<double> X = normal_points(5, 2, 1);
   const auto title_of = [&](const std::string& title) {
@@ -484,6 +538,11 @@ TEST(Scatter, BadArguments) {
   RowMatrix<double> bad = X;
   bad(1, 1) = std::numeric_limits<double>::quiet_NaN();
   expect("corymb::scatter: X(1, 1) = nan must be finite", [&] { scatter(bad, labels); });
+  expect("corymb::scatter: covariances has 2 matrices; one per row of centers, 3, or one for all is needed", [&] {
+    scatter(X, labels, {.centers = X, .covariances = {Eigen::MatrixXd(2, 2), Eigen::MatrixXd(2, 2)}});
+  });
+  expect("corymb::scatter: covariances[0] must be finite and d x d, d = 2",
+         [&] { scatter(X, labels, {.centers = X, .covariances = {Eigen::MatrixXd::Zero(2, 3)}}); });
   expect("corymb::scatter: centers(1, 1) = nan must be finite", [&] { scatter(X, labels, {.centers = bad}); });
 }
 

@@ -98,6 +98,9 @@ struct MixtureSample {
 /// n independent draws. Same seed, same sample.
 inline MixtureSample sample(const GaussianMixture& model, Index n, std::uint64_t seed = 0);
 
+/// The covariances of the components, written out: k matrices d × d, whatever the family stores.
+inline std::vector<Eigen::MatrixXd> covariance_matrices(const GaussianMixture& model);
+
 /// Free parameters of the model: k − 1 proportions, k d of the means, and those of the covariances.
 inline Index parameters(const GaussianMixture& model);
 

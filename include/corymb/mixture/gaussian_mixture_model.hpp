@@ -3,6 +3,9 @@
 #include <corymb/core/execution.hpp>
 #include <corymb/core/types.hpp>
 
+#include <array>
+#include <cstddef>
+#include <string_view>
 #include <vector>
 
 CORYMB_BEGIN
@@ -30,6 +33,19 @@ enum class Covariance {
   tied = eee,
   full = vvv,
 };
+
+/// All of them, from the fewest parameters to the most, more or less.
+inline constexpr std::array all_covariances = {Covariance::eii, Covariance::vii, Covariance::eei, Covariance::vei,
+                                               Covariance::evi, Covariance::vvi, Covariance::eee, Covariance::vee,
+                                               Covariance::eve, Covariance::vve, Covariance::eev, Covariance::vev,
+                                               Covariance::evv, Covariance::vvv};
+
+/// Its three letters.
+constexpr std::string_view name_of(Covariance covariance) {
+  constexpr std::array<std::string_view, all_covariances.size()> names = {
+      "eii", "vii", "eei", "vei", "evi", "vvi", "eee", "vee", "eve", "vve", "eev", "vev", "evv", "vvv"};
+  return names[static_cast<std::size_t>(covariance)];
+}
 
 /// A mixture of k Gaussians in d dimensions, and what its fit says of the data. The functions below need no more than
 /// the first four members, so a model may also be written down by hand.

@@ -26,6 +26,9 @@ struct ScatterOptions {
   std::vector<std::string> cluster_names = {};
   /// Rows of d values, e.g. centroids, drawn as crosses in front of the points.
   RowMatrix<double> centers = {};
+  /// One symmetric d × d matrix per row of `centers`, e.g. covariances of a mixture, or one for all: an ellipse around
+  /// each center shows where its Mahalanobis distance is 2, in two columns the bound of 86 % of a normal density.
+  std::vector<Eigen::MatrixXd> covariances = {};
   AxisScales scales = AxisScales::automatic;
   bool legend = true;
   double width = 640;   ///< pixels, at least 160
@@ -52,7 +55,8 @@ struct ScatterOptions {
 /// of them. So 100 000 points take about 1 MB.
 /// @param X       n × d, float or double, d ≥ 1; finite.
 /// @param labels  n integers ≥ −1: Labels, std::vector<int>, …
-/// @throws InvalidArgument  no columns; labels, opacity or centers that do not fit X; an entry that is not finite or so
+/// @throws InvalidArgument  no columns; labels, opacity, centers or covariances that do not fit X; an entry that is not
+/// finite or so
 ///         large that squared distances overflow; a label below −1; an opacity, size or radius out of its range.
 /// @note Time O(n d + n log n), for d > 2 that of pca. Memory O(n) beyond X, for d > 2 that of pca.
 /// @see Okabe & Ito (2008), Color Universal Design

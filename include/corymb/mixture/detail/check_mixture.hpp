@@ -12,35 +12,34 @@
 CORYMB_BEGIN
 namespace detail {
 
-inline constexpr std::string_view mixture_name = "gaussian_mixture";
-
-inline void check_initial_labels(const Labels& labels, const Vector& weights, Index n, Index k) {
+inline void check_initial_labels(std::string_view function, const Labels& labels, const Vector& weights, Index n,
+                                 Index k) {
   if (labels.size() == 0) return;
   if (labels.size() != n)
-    reject(mixture_name,
+    reject(function,
            "initial_labels has " + to_text(labels.size()) + " entries; one per row, n = " + to_text(n) + ", is needed");
   std::vector<bool> occurs(static_cast<std::size_t>(k));
   for (Index i = 0; i < n; ++i) {
     if (labels[i] < 0 || labels[i] >= k)
-      reject(mixture_name,
+      reject(function,
              "initial_labels(" + to_text(i) + ") = " + to_text(labels[i]) + " must be in [0, k = " + to_text(k) + ")");
     if (weights.size() == 0 || weights[i] > 0) occurs[static_cast<std::size_t>(labels[i])] = true;
   }
   for (Index c = 0; c < k; ++c)
     if (!occurs[static_cast<std::size_t>(c)])
-      reject(mixture_name, "initial_labels has no row of label " + to_text(c) +
-                               " and positive weight; each label in "
-                               "[0, k = " +
-                               to_text(k) + ") must occur");
+      reject(function, "initial_labels has no row of label " + to_text(c) +
+                           " and positive weight; each label in "
+                           "[0, k = " +
+                           to_text(k) + ") must occur");
 }
 
 /// @param start_is_given  as parameters
-inline void check_mixture_options(Index n, Index k, bool start_is_given, const GaussianMixtureOptions& options) {
-  constexpr std::string_view function = mixture_name;
+inline void check_mixture_options(std::string_view function, Index n, Index k, bool start_is_given,
+                                  const GaussianMixtureOptions& options) {
   require_threads(function, options.execution.threads);
   check_k(function, "rows", n, k, options.weights);
   check_numbers(function, "initial_rows", "row", options.initial_rows, n, k);
-  check_initial_labels(options.initial_labels, options.weights, n, k);
+  check_initial_labels(function, options.initial_labels, options.weights, n, k);
   const int starts =
       (start_is_given ? 1 : 0) + (options.initial_rows.empty() ? 0 : 1) + (options.initial_labels.size() > 0 ? 1 : 0);
   if (starts > 1)

@@ -14,6 +14,8 @@
 
 #include <cmath>
 #include <cstddef>
+#include <span>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -163,19 +165,25 @@ class MixtureFit {
   bool cancelled_ = false;
 };
 
+// See kmeans_impl.hpp.
+#if defined(CORYMB_EXTERN_TEMPLATES)
+#define CORYMB_MIXTURE_INSTANCES(Template, T) Template class MixtureFit<T>
+CORYMB_MIXTURE_INSTANCES(extern template, float);
+CORYMB_MIXTURE_INSTANCES(extern template, double);
+#endif
+
+/// @param most  components, and @param families of covariances, that will be fitted
 template <class Derived>
-Points<typename Derived::Scalar> check_gaussian_mixture(const Eigen::DenseBase<Derived>& X, Index k,
-                                                        const GaussianMixture* start,
-                                                        const GaussianMixtureOptions& options) {
+Points<typename Derived::Scalar> check_mixture_rows(std::string_view function, const Eigen::DenseBase<Derived>& X,
+                                                    Index most, std::span<const Covariance> families,
+                                                    const GaussianMixtureOptions& options) {
   using T = typename Derived::Scalar;
-  require_columns(mixture_name, X.cols());
-  check_mixture_options(X.rows(), k, start != nullptr, options);
-  const Covariance covariance = start != nullptr ? start->covariance : options.covariance;
   const int threads = resolve_threads(options.execution.threads);
-  require_memory(mixture_name, packed_bytes(X) + MixtureFit<T>::memory(X.rows(), X.cols(), k, covariance, threads),
-                 options.execution.memory_limit, "use diagonal or spherical covariances, or fewer components");
+  for (const Covariance covariance : families)
+    require_memory(function, packed_bytes(X) + MixtureFit<T>::memory(X.rows(), X.cols(), most, covariance, threads),
+                   options.execution.memory_limit, "use diagonal or spherical covariances, or fewer components");
   Points<T> points(X);
-  check_points(mixture_name, points, threads);
+  check_points(function, points, threads);
   return points;
 }
 
@@ -183,17 +191,23 @@ Points<typename Derived::Scalar> check_gaussian_mixture(const Eigen::DenseBase<D
 
 template <class Derived>
 GaussianMixture gaussian_mixture(const Eigen::DenseBase<Derived>& X, Index k, const GaussianMixtureOptions& options) {
-  const auto points = detail::check_gaussian_mixture(X, k, nullptr, options);
+  constexpr std::string_view function = "gaussian_mixture";
+  detail::require_columns(function, X.cols());
+  detail::check_mixture_options(function, X.rows(), k, false, options);
+  const auto points = detail::check_mixture_rows(function, X, k, {&options.covariance, 1}, options);
   return detail::MixtureFit(points, k, options).run();
 }
 
 template <class Derived>
 GaussianMixture gaussian_mixture(const Eigen::DenseBase<Derived>& X, const GaussianMixture& start,
                                  const GaussianMixtureOptions& options) {
-  detail::check_model(detail::mixture_name, "start", start);
-  detail::require_same_columns(detail::mixture_name, "X", X.cols(), "start", start.means.cols());
-  const auto points = detail::check_gaussian_mixture(X, start.proportions.size(), &start, options);
-  return detail::MixtureFit(points, start.proportions.size(), options).run_from(start);
+  constexpr std::string_view function = "gaussian_mixture";
+  detail::check_model(function, "start", start);
+  detail::require_same_columns(function, "X", X.cols(), "start", start.means.cols());
+  const Index k = start.proportions.size();
+  detail::check_mixture_options(function, X.rows(), k, true, options);
+  const auto points = detail::check_mixture_rows(function, X, k, {&start.covariance, 1}, options);
+  return detail::MixtureFit(points, k, options).run_from(start);
 }
 
 template <class Derived>
@@ -256,6 +270,23 @@ inline MixtureSample sample(const GaussianMixture& model, Index n, std::uint64_t
       z = (factor * z).eval();
     result.points.row(i) = model.means.row(c) + z.transpose();
     result.labels[i] = static_cast<std::int32_t>(c);
+  }
+  return result;
+}
+
+inline std::vector<Eigen::MatrixXd> covariance_matrices(const GaussianMixture& model) {
+  detail::check_model("covariance_matrices", "model", model);
+  const detail::CovarianceFamily family = detail::family_of(model.covariance);
+  const Index d = model.means.cols();
+  std::vector<Eigen::MatrixXd> result;
+  for (Index c = 0; c < model.means.rows(); ++c) {
+    const Eigen::MatrixXd& S = model.covariances[detail::covariance_of(family, c)];
+    if (family.spherical())
+      result.push_back(S(0, 0) * Eigen::MatrixXd::Identity(d, d));
+    else if (family.along_axes())
+      result.push_back(S.col(0).asDiagonal());
+    else
+      result.push_back(S);
   }
   return result;
 }

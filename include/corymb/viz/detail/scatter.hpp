@@ -1,6 +1,7 @@
 #pragma once
 
 #include <corymb/core/detail/validate.hpp>
+#include <corymb/core/linalg.hpp>
 #include <corymb/core/parallel.hpp>
 #include <corymb/core/points.hpp>
 #include <corymb/distance/detail/check_points.hpp>
@@ -10,6 +11,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <numeric>
@@ -80,6 +82,23 @@ inline void check_scatter(std::string_view function, const ScatterOptions& optio
     if (!(opacity[i] >= 0 && opacity[i] <= 1))
       reject(function, "opacity(" + to_text(i) + ") = " + to_text(opacity[i]) + " must be in [0, 1]");
   if (options.centers.rows() > 0) require_same_columns(function, "centers", options.centers.cols(), "X", d);
+  const auto matrices = static_cast<Index>(options.covariances.size());
+  if (matrices > 1 && matrices != options.centers.rows())
+    reject(function, "covariances has " + to_text(matrices) + " matrices; one per row of centers, " +
+                         to_text(options.centers.rows()) + ", or one for all is needed");
+  for (Index c = 0; c < matrices; ++c) {
+    const Eigen::MatrixXd& S = options.covariances[static_cast<std::size_t>(c)];
+    if (S.rows() != d || S.cols() != d || !S.allFinite())
+      reject(function, "covariances[" + to_text(c) + "] must be finite and d x d, d = " + to_text(d));
+  }
+}
+
+/// Two conjugate radii of the ellipse of Mahalanobis distance 2, from the 2 × 2 covariance in the plane.
+inline void append_ellipse(const Eigen::Matrix2d& S, std::vector<double>& radii) {
+  // A Cholesky factor that flat ellipses have too.
+  const double across = std::sqrt(std::max(S(0, 0), 0.0));
+  const double along = across > 0 ? S(1, 0) / across : 0;
+  radii.insert(radii.end(), {2 * across, 2 * along, 0, 2 * std::sqrt(std::max(S(1, 1) - along * along, 0.0))});
 }
 
 }  // namespace detail
@@ -101,10 +120,14 @@ Picture scatter(const Eigen::DenseBase<Derived>& X, const Range& labels, const S
 
   compiled::ScatterTask task;
   detail::Planar points(n), centers(center_rows.rows());
+  Eigen::MatrixXd plane = Eigen::MatrixXd::Zero(d, 2);  // columns: the directions of the axes
+  plane(0, 0) = 1;
+  if (d > 1) plane(1, 1) = 1;
   if (d > 2 && n > 1) {
     const auto components =
         pca(X, 2, {.execution = {.threads = execution.threads, .memory_limit = execution.memory_limit}});
     points = detail::first_columns(Points<T>(components.points));
+    plane = components.components.transpose().template cast<double>();
     if (center_rows.rows() > 0) {
       const RowMatrix<T> projected = transform(components, options.centers.template cast<T>());
       centers = detail::first_columns(Points<T>(projected));
@@ -129,6 +152,13 @@ Picture scatter(const Eigen::DenseBase<Derived>& X, const Range& labels, const S
   task.centers = static_cast<Index>(centers.x.size());
   task.center_x = centers.x.data();
   task.center_y = centers.y.data();
+  std::vector<double> ellipses;
+  for (Index c = 0; c < task.centers && !options.covariances.empty(); ++c) {
+    const Eigen::MatrixXd& S = options.covariances[options.covariances.size() == 1 ? 0 : static_cast<std::size_t>(c)];
+    detail::append_ellipse(detail::one_thread([&]() -> Eigen::Matrix2d { return plane.transpose() * S * plane; }),
+                           ellipses);
+  }
+  if (!ellipses.empty()) task.ellipses = ellipses.data();
   task.title = options.title;
   task.cluster_names = options.cluster_names;
   if (options.scales == AxisScales::equal) task.most_unequal_ranges = std::numeric_limits<double>::infinity();

@@ -18,6 +18,7 @@ struct ScatterTask {
   std::ptrdiff_t centers = 0;
   const double* center_x = nullptr;
   const double* center_y = nullptr;
+  const double* ellipses = nullptr;  ///< by center two conjugate radii, (x, y) and (x, y), or nothing
   std::string title;
   std::string x_name;
   std::string y_name;

@@ -1,0 +1,10 @@
+#include <corymb/mixture/gaussian_mixture.hpp>
+
+CORYMB_BEGIN
+namespace detail {
+
+CORYMB_MIXTURE_INSTANCES(template, float);
+CORYMB_MIXTURE_INSTANCES(template, double);
+
+}  // namespace detail
+CORYMB_END

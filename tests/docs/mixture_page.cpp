@@ -1,0 +1,46 @@
+#include <corymb/datasets/generators.hpp>
+#include <corymb/mixture/select_gaussian_mixture.hpp>
+
+#include <gtest/gtest.h>
+
+// The code of docs/gaussian_mixture.md.
+
+namespace mixture_page {
+namespace {
+
+#pragma GCC diagnostic ignored "-Wunused-value"  // the page names the members of a result
+
+TEST(MixturePage, Code) {
+  const auto X = corymb::make_blobs(400, 2, 3).points, X_new = corymb::make_blobs(50, 2, 3).points;
+
+  // clang-format off
+  auto r = corymb::gaussian_mixture(X, 3, {.covariance = corymb::Covariance::full, .restarts = 4, .seed = 1});
+  r.labels;          // n: the most probable component
+  r.means;           // k × d
+  r.covariances;     // as the family stores them; covariance_matrices(r) writes them out
+  r.log_likelihood;  // mean over the rows
+  r.floored;         // whether a component has shrunk to a point or a plane
+
+  auto labels = corymb::predict(r, X_new);
+  auto shares = corymb::predict_proba(r, X_new);        // m × k, rows sum to one
+  auto log_densities = corymb::score_samples(r, X_new);  // low = unlike the data
+  auto drawn = corymb::sample(r, 1000, 7);              // points and labels
+  // clang-format on
+  EXPECT_EQ(labels.size(), 50);
+  EXPECT_EQ(shares.cols(), 3);
+  EXPECT_EQ(log_densities.size(), 50);
+  EXPECT_EQ(drawn.points.rows(), 1000);
+
+  // clang-format off
+  auto found = corymb::select_gaussian_mixture(X, {1, 6});  // all families, by BIC
+  found.best;   // a mixture
+  found.table;  // every fit: k, covariance, log_likelihood, parameters, bic, icl, aic
+  double value = corymb::icl(found.best);
+  // clang-format on
+  EXPECT_EQ(found.best.means.rows(), 3);
+  EXPECT_EQ(found.table.size(), 6u * 14u);
+  EXPECT_GT(value, 0);
+}
+
+}  // namespace
+}  // namespace mixture_page
