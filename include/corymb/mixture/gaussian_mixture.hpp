@@ -55,23 +55,28 @@ struct GaussianMixtureOptions {
 /// @param X  n × d, one point per row; finite. Row-major memory is used in place, other layouts are copied once.
 /// @param k  number of components, 1 ≤ k ≤ the number of rows of positive weight.
 /// @return   labels, log_likelihood and the probabilities of predict_proba belong to the parameters returned: labels
-/// are
-///           predict(result, X). A component that no row goes with any more has proportion 0.
+///           are predict(result, X). A component that no row goes with any more has proportion 0.
 /// @throws InvalidArgument  before any work: k out of range, an entry of X that is not finite or so large that squared
 ///         distances overflow, weights that are negative or of another length, options out of range.
 /// @throws MemoryLimitExceeded  the working memory would exceed execution.memory_limit.
 /// @note Everything is computed in double, as differences from the means, also for float; an offset of the data costs
 ///       no more digits than it has cost in X already. Same bits for any number of threads and any storage order of X.
 ///       Stage names for progress: those of k-means, "em"; the objective is the mean log-likelihood.
-/// @note Time O(n k d²) per iteration (diagonal, spherical: O(n k d)). Memory beyond X: 8 bytes a row for two labels,
-///       and at most 32 MiB of partial sums or those of one thread; no n × k matrix.
+///       Terms of a row below 2⁻⁶⁰ of its largest count as zero.
+/// @note Where volumes are equal, no component has a variance above 1e6 × the mean variance of the columns: one without
+///       extent in some directions would have to make up for it in the others. Orientations that are equal are sought
+///       from those of the last step, so each step is better, but need not be the best one.
+/// @note Time O(n k d²) per iteration (along the axes: O(n k d)), and O(k d³) for the families with orientations.
+///       Memory beyond X: 8 bytes a row for two labels, at most 32 MiB of partial sums or those of one thread, and a
+///       block of rows for each thread, about a quarter of a MiB up to d + k = 200; no n × k matrix.
 /// @see Dempster, Laird and Rubin (1977), J. R. Stat. Soc. B 39, 1–38; Celeux and Govaert (1992), Comput. Stat. Data
-///      Anal. 14, 315–332, for hard memberships.
+///      Anal. 14, 315–332, for hard memberships, and (1995), Pattern Recognit. 28, 781–793, for the families.
 template <class Derived>
 GaussianMixture gaussian_mixture(const Eigen::DenseBase<Derived>& X, Index k,
                                  const GaussianMixtureOptions& options = {});
 
-/// The same from given parameters: a warm start. k and the kind of covariance are those of `start`.
+/// The same from given parameters: a warm start. k and the family of covariances are those of `start`; covariances that
+/// are not of the family are replaced in the first step.
 template <class Derived>
 GaussianMixture gaussian_mixture(const Eigen::DenseBase<Derived>& X, const GaussianMixture& start,
                                  const GaussianMixtureOptions& options = {});
