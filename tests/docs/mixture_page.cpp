@@ -1,4 +1,5 @@
 #include <corymb/datasets/generators.hpp>
+#include <corymb/mixture/progressive_validation.hpp>
 #include <corymb/mixture/select_gaussian_mixture.hpp>
 
 #include <gtest/gtest.h>
@@ -40,6 +41,14 @@ TEST(MixturePage, Code) {
   EXPECT_EQ(found.best.means.rows(), 3);
   EXPECT_EQ(found.table.size(), 6u * 14u);
   EXPECT_GT(value, 0);
+
+  // clang-format off
+  auto valid = corymb::progressive_validation(X, {1, 10});
+  valid.best;       // the mixture of the largest k that is validated
+  valid.table;      // for each k: agreement, repeatability, bic, validated
+  valid.separable;  // its labels, but noise where the mixture is not sure
+  // clang-format on
+  EXPECT_EQ(valid.best.means.rows(), 3);
 }
 
 }  // namespace
