@@ -129,6 +129,7 @@ Clustering<T> cluster(const ClusteringInput<T>& input, ClusteringRun& run, const
                     {"bic", bic(model)},
                     {"icl", icl(model)},
                     {"aic", aic(model)},
+                    {"noise_proportion", model.noise_proportion},
                     {"at_floor", static_cast<std::int64_t>(floored)}}};
 }
 
@@ -169,6 +170,8 @@ Run define_gmm(Arguments& arguments) {
   arguments.number("--tolerance", options.tolerance, "X", "Stop when the objective rises by no more than this");
   arguments.number("--covariance-floor", options.covariance_floor, "X",
                    "Least variance of a component in any direction, relative to the mean variance of the columns");
+  arguments.number("--noise", options.noise, "X",
+                   "One more component, uniform, for points that belong to no other; X is its share at the start");
   arguments.flag("--hard", given->hard,
                  "In each iteration a point belongs to its most probable component alone (classification EM)");
   arguments.number("--seed", options.seed, "N", "Same seed, same result");

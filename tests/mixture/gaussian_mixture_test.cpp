@@ -273,6 +273,90 @@ TEST(GaussianMixture, SampleRecoversTheParameters) {
   EXPECT_TRUE(same_matrix(sample(model, 100, 3).points, RowMatrix<double>(drawn.points.topRows(100))));
 }
 
+/// Two groups, and rows strewn over a box around them.
+struct Strewn {
+  RowMatrix<double> X;
+  Labels truth, start;
+
+  explicit Strewn(std::uint64_t seed, Index of_group = 150, Index strewn = 60)
+      : X(2 * of_group + strewn, 2), truth(X.rows()) {
+    Random random(seed);
+    for (Index i = 0; i < X.rows(); ++i) {
+      truth[i] = i < of_group ? 0 : i < 2 * of_group ? 1 : noise;
+      for (Index j = 0; j < 2; ++j)
+        X(i, j) = truth[i] == noise ? -20 + 40 * random.uniform() : (truth[i] == 0 ? -5 : 5) + random.normal();
+    }
+    start = truth.cwiseMax(0);
+  }
+};
+
+TEST(GaussianMixture, NoiseIsOneComponentMore) {
+  for (std::uint64_t seed = 0; seed < 5; ++seed) {
+    const Strewn data(seed);
+    const LongMatrix X = data.X.cast<long double>();
+    const long double log_density =
+        -std::log(X.col(0).maxCoeff() - X.col(0).minCoeff()) - std::log(X.col(1).maxCoeff() - X.col(1).minCoeff());
+    LongMatrix R = LongMatrix::Zero(X.rows(), 2);
+    for (Index i = 0; i < X.rows(); ++i) R(i, data.start[i]) = 1;
+    MixtureOracle oracle = MixtureOracle::maximize(X, R, Covariance::full);
+    long double share = 0.2L;
+    oracle.proportions *= 1 - share;
+    for (int iterations = 0; iterations <= 4; ++iterations) {
+      const GaussianMixture model = gaussian_mixture(
+          data.X, 2, {.initial_labels = data.start, .max_iterations = iterations, .tolerance = 0, .noise = 0.2});
+      ASSERT_LE(error_of(model, oracle), 1e-9) << iterations;
+      ASSERT_NEAR(model.noise_proportion, static_cast<double>(share), 1e-10);
+      // The E step with the noise as a third column.
+      LongMatrix terms(X.rows(), 3);
+      terms << oracle.log_terms(X), LongVector::Constant(X.rows(), std::log(share) + log_density);
+      LongVector logs(X.rows());
+      for (Index i = 0; i < X.rows(); ++i)
+        logs[i] = terms.row(i).maxCoeff() + std::log((terms.row(i).array() - terms.row(i).maxCoeff()).exp().sum());
+      ASSERT_NEAR(model.log_likelihood, static_cast<double>(logs.mean()), 1e-10);
+      const LongMatrix P = (terms.colwise() - logs).array().exp();
+      const RowMatrix<double> shares = predict_proba(model, data.X);
+      ASSERT_EQ(shares.cols(), 3);
+      ASSERT_LE((shares.cast<long double>() - P).cwiseAbs().maxCoeff(), 1e-9L);
+      for (Index i = 0; i < X.rows(); ++i) {
+        Index most = 0;
+        shares.row(i).maxCoeff(&most);
+        ASSERT_EQ(model.labels[i], most == 2 ? noise : static_cast<std::int32_t>(most));
+      }
+      ASSERT_EQ(predict(model, data.X), model.labels);
+      oracle = MixtureOracle::maximize(X, P.leftCols(2), Covariance::full);
+      share = P.col(2).mean();
+      oracle.proportions *= 1 - share;
+    }
+  }
+}
+
+TEST(GaussianMixture, NoiseIsWhatBelongsToNoGroup) {
+  const Strewn data(7, 400, 200);
+  for (const Memberships memberships : {Memberships::soft, Memberships::hard}) {
+    const GaussianMixture model =
+        gaussian_mixture(data.X, 2, {.initial_labels = data.start, .memberships = memberships, .noise = 0.1});
+    Index wrong = 0;
+    for (Index i = 0; i < data.X.rows(); ++i) wrong += model.labels[i] != data.truth[i];
+    EXPECT_LT(wrong, data.X.rows() / 25);  // some strewn rows lie within the groups
+    EXPECT_NEAR(model.noise_proportion, 0.2, 0.03);
+    EXPECT_EQ(parameters(model), 2 + 4 + 6);
+    for (std::size_t i = 1; i < model.history.size(); ++i) EXPECT_GE(model.history[i], model.history[i - 1] - 1e-9);
+    // Far from everything is noise, also outside of the box.
+    EXPECT_EQ(predict(model, RowMatrix<double>::Constant(1, 2, 1e6))[0], noise);
+    // A warm start keeps the noise.
+    EXPECT_NEAR(gaussian_mixture(data.X, model, {.memberships = memberships}).noise_proportion, model.noise_proportion,
+                1e-3);
+    const MixtureSample drawn = sample(model, 4000, 3);
+    EXPECT_NEAR(static_cast<double>((drawn.labels.array() == noise).count()) / 4000, model.noise_proportion, 0.03);
+    EXPECT_LE(drawn.points.col(0).maxCoeff(), std::max(model.noise_box(1, 0), 12.0));
+  }
+  // Nothing is lost by asking for noise where there is none: no row has the label.
+  const GaussianMixture of_iris = gaussian_mixture(iris().points, 3, {.noise = 0.05, .seed = 1});
+  EXPECT_LT(of_iris.noise_proportion, 0.05);
+  EXPECT_TRUE(
+      std::isfinite(gaussian_mixture(RowMatrix<double>::Constant(9, 2, 3.0), 1, {.noise = 0.5}).log_likelihood));
+}
+
 TEST(GaussianMixture, StartsAndRestarts) {
   const RowMatrix<double> X = iris().points;
   const GaussianMixture model = gaussian_mixture(X, 3, {.max_iterations = 3, .tolerance = 0, .seed = 1});
@@ -355,6 +439,7 @@ TEST(GaussianMixture, BadArguments) {
   EXPECT_EQ(message(2, {.restarts = 0}), "corymb::gaussian_mixture: restarts = 0 must be ≥ 1");
   EXPECT_EQ(message(2, {.max_iterations = -1}), "corymb::gaussian_mixture: max_iterations = -1 must be ≥ 0");
   EXPECT_EQ(message(2, {.tolerance = std::nan("")}), "corymb::gaussian_mixture: tolerance = nan must be ≥ 0");
+  EXPECT_EQ(message(2, {.noise = 1}), "corymb::gaussian_mixture: noise = 1 must be in [0, 1)");
   EXPECT_EQ(message(2, {.covariance_floor = 0}), "corymb::gaussian_mixture: covariance_floor = 0 must be in (0, 1]");
   EXPECT_EQ(message(2, {.initial_labels = Labels::Zero(3)}),
             "corymb::gaussian_mixture: initial_labels has 3 entries; one per row, n = 150, is needed");

@@ -42,6 +42,9 @@ struct GaussianMixtureOptions {
   /// of X (1 where X is constant). Each step finds the most likely covariances under this bound, so the likelihood
   /// never falls; a component that shrinks to a point or a plane stays there with that thickness.
   double covariance_floor = 1e-6;
+  /// In [0, 1). Above 0 there is one more component, uniform over the box of the data, for rows that belong to no
+  /// other: such rows have the label -1. This is its share at the start.
+  double noise = 0;
   /// One weight ≥ 0 per row, or empty for all one. A weight w means w copies of the row; 0 means that the row is
   /// absent, though it still gets a label.
   Vector weights = {};
@@ -75,17 +78,18 @@ template <class Derived>
 GaussianMixture gaussian_mixture(const Eigen::DenseBase<Derived>& X, Index k,
                                  const GaussianMixtureOptions& options = {});
 
-/// The same from given parameters: a warm start. k and the family of covariances are those of `start`; covariances that
-/// are not of the family are replaced in the first step.
+/// The same from given parameters: a warm start. k, noise and the family of covariances are those of `start`;
+/// covariances that are not of the family are replaced in the first step.
 template <class Derived>
 GaussianMixture gaussian_mixture(const Eigen::DenseBase<Derived>& X, const GaussianMixture& start,
                                  const GaussianMixtureOptions& options = {});
 
-/// The most probable component of each row of X_new (m × d), the lower one on ties.
+/// The most probable component of each row of X_new (m × d), the lower one on ties; -1 is noise.
 template <class Derived>
 Labels predict(const GaussianMixture& model, const Eigen::DenseBase<Derived>& X_new, const Execution& execution = {});
 
-/// The posterior probabilities of the components: m × k, each row summing to one.
+/// The posterior probabilities of the components: m × k, or m × (k + 1) with that of the noise last, where the model
+/// has noise. Rows sum to one.
 template <class Derived>
 RowMatrix<double> predict_proba(const GaussianMixture& model, const Eigen::DenseBase<Derived>& X_new,
                                 const Execution& execution = {});
@@ -97,7 +101,7 @@ Vector score_samples(const GaussianMixture& model, const Eigen::DenseBase<Derive
 
 struct MixtureSample {
   RowMatrix<double> points;  ///< n × d
-  Labels labels;             ///< n: the component that each was drawn from
+  Labels labels;             ///< n: the component that each was drawn from; -1 is noise, uniform in noise_box
 };
 
 /// n independent draws. Same seed, same sample.
@@ -106,7 +110,8 @@ inline MixtureSample sample(const GaussianMixture& model, Index n, std::uint64_t
 /// The covariances of the components, written out: k matrices d × d, whatever the family stores.
 inline std::vector<Eigen::MatrixXd> covariance_matrices(const GaussianMixture& model);
 
-/// Free parameters of the model: k − 1 proportions, k d of the means, and those of the covariances.
+/// Free parameters of the model: k − 1 proportions, one more with noise, k d of the means, and those of the
+/// covariances.
 inline Index parameters(const GaussianMixture& model);
 
 /// Criteria that weigh likelihood against parameters; lower is better. With L the log-likelihood of all rows and p the

@@ -48,16 +48,22 @@ constexpr std::string_view name_of(Covariance covariance) {
 }
 
 /// A mixture of k Gaussians in d dimensions, and what its fit says of the data. The functions below need no more than
-/// the first four members, so a model may also be written down by hand.
+/// the members before labels, so a model may also be written down by hand.
 struct GaussianMixture {
   Covariance covariance = Covariance::full;
-  Vector proportions;       ///< k, ≥ 0, sum 1
+  Vector proportions;       ///< k, ≥ 0; with noise_proportion their sum is 1
   RowMatrix<double> means;  ///< k × d
   /// By component; one alone in eii, eei and eee, whose components share it. d × d, symmetric positive definite; in
   /// families along the axes d × 1, the variances, and in eii and vii 1 × 1.
   std::vector<Eigen::MatrixXd> covariances;
 
-  Labels labels;                             ///< n: the most probable component, the lower one on ties
+  /// Of the uniform component for rows that belong to no other; 0 = there is none.
+  double noise_proportion = 0;
+  /// Where there is one, 2 × d: the least and the greatest values of the columns. The density of the noise is one over
+  /// the volume of this box, and is taken to be that outside of it as well.
+  RowMatrix<double> noise_box;
+
+  Labels labels;                             ///< n: the most probable component, the lower one on ties; -1 is noise
   double log_likelihood = 0;                 ///< mean over the rows of log Σ_c p_c N(x; μ_c, Σ_c)
   double classification_log_likelihood = 0;  ///< mean over the rows of max_c log p_c N(x; μ_c, Σ_c)
   double total_weight = 0;                   ///< Σ w, without weights n

@@ -50,6 +50,8 @@ inline void check_mixture_options(std::string_view function, Index n, Index k, b
   if (options.max_iterations < 0)
     reject(function, "max_iterations = " + to_text(options.max_iterations) + " must be ≥ 0");
   if (!(options.tolerance >= 0)) reject(function, "tolerance = " + to_text(options.tolerance) + " must be ≥ 0");
+  if (!(options.noise >= 0 && options.noise < 1))
+    reject(function, "noise = " + to_text(options.noise) + " must be in [0, 1)");
   if (!(options.covariance_floor > 0 && options.covariance_floor <= 1))
     reject(function, "covariance_floor = " + to_text(options.covariance_floor) + " must be in (0, 1]");
 }
@@ -63,8 +65,12 @@ inline void check_model(std::string_view function, std::string_view name, const 
     reject(function, the + ".means is " + to_text(model.means.rows()) + " x " + to_text(d) +
                          "; one row per component, k = " + to_text(k) + ", and at least 1 column are needed");
   if (!model.means.allFinite()) reject(function, the + ".means must be finite");
-  if (!(model.proportions.minCoeff() >= 0) || !(std::abs(model.proportions.sum() - 1) <= 1e-6))
-    reject(function, the + ".proportions must be ≥ 0 and sum to 1; their sum is " + to_text(model.proportions.sum()));
+  const double noise_share = model.noise_proportion, sum = model.proportions.sum() + noise_share;
+  if (!(model.proportions.minCoeff() >= 0 && noise_share >= 0) || !(std::abs(sum - 1) <= 1e-6))
+    reject(function, the + ".proportions and noise_proportion must be ≥ 0 and sum to 1; their sum is " + to_text(sum));
+  if (noise_share > 0 && (model.noise_box.rows() != 2 || model.noise_box.cols() != d || !model.noise_box.allFinite() ||
+                          !((model.noise_box.row(1) - model.noise_box.row(0)).minCoeff() > 0)))
+    reject(function, the + ".noise_box must be 2 x " + to_text(d) + ", finite, and the second row above the first");
   const CovarianceFamily family = family_of(model.covariance);
   const std::size_t matrices = static_cast<std::size_t>(family.count(k));
   if (model.covariances.size() != matrices)

@@ -8,6 +8,7 @@
 
 #include <cmath>
 #include <cstddef>
+#include <limits>
 #include <numbers>
 #include <vector>
 
@@ -38,6 +39,7 @@ class ComponentDensities {
         d_(model.means.cols()),
         means_(padded_columns(model.means)),
         constants_(model.proportions.size()),
+        noise_(log_noise(model)),
         whitening_(form_ == mixture_kernels::Whitening::diagonal ? d_ : mixture_kernels::whitening_size(d_),
                    static_cast<Index>(model.covariances.size())) {
     Vector log_determinants(whitening_.cols());
@@ -50,6 +52,8 @@ class ComponentDensities {
   }
 
   Index k() const { return constants_.size(); }
+  /// log of the proportion of the noise times its density; −∞ without noise.
+  double noise() const { return noise_; }
   Index d() const { return d_; }
   /// k columns, padded.
   const Eigen::MatrixXd& means() const { return means_; }
@@ -74,6 +78,11 @@ class ComponentDensities {
   }
 
  private:
+  static double log_noise(const GaussianMixture& model) {
+    if (!(model.noise_proportion > 0)) return -std::numeric_limits<double>::infinity();
+    return std::log(model.noise_proportion) - (model.noise_box.row(1) - model.noise_box.row(0)).array().log().sum();
+  }
+
   /// Returns log |Σ|.
   static double whiten(const CovarianceFamily& family, const Eigen::MatrixXd& covariance, Eigen::Ref<Vector> packed) {
     if (family.spherical()) {
@@ -98,6 +107,7 @@ class ComponentDensities {
   Index d_;
   Eigen::MatrixXd means_;
   Vector constants_;           // log p_c − ½ (d log 2π + log |Σ_c|)
+  double noise_;               // log of its proportion times its density
   Eigen::MatrixXd whitening_;  // by covariance: L⁻¹, packed; along the axes, the inverse standard deviations
 };
 

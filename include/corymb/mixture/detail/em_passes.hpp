@@ -13,8 +13,9 @@ namespace detail {
 
 /// Calls use(block) for the rows [begin, end), a block of them after the other.
 template <class T, class Use>
-void for_each_block(const Points<T>& X, const double* weight, Index k, Index begin, Index end, const Use& use) {
-  RowBlock block(k, X.cols(), end - begin);
+void for_each_block(const Points<T>& X, const double* weight, Index k, bool noise, Index begin, Index end,
+                    const Use& use) {
+  RowBlock block(k, noise, X.cols(), end - begin);
   const Index rows = RowBlock::capacity(k, X.cols());
   for (Index first = begin; first < end; first += rows) {
     block.load(X, weight, first, std::min(first + rows, end));
@@ -28,10 +29,11 @@ void for_each_posterior(const Points<T>& X, const GaussianMixture& model, const 
   const ComponentDensities components(model);
   const Chunks chunks(X.rows());
   parallel_for(resolve_threads(execution.threads), chunks.count(), [&](Index chunk) {
-    for_each_block(X, nullptr, components.k(), chunks.begin(chunk), chunks.end(chunk), [&](RowBlock& block) {
-      block.find_posteriors(components, model.proportions);
-      for (Index i = 0; i < block.size(); ++i) f(block, i);
-    });
+    for_each_block(X, nullptr, components.k(), model.noise_proportion > 0, chunks.begin(chunk), chunks.end(chunk),
+                   [&](RowBlock& block) {
+                     block.find_posteriors(components, model.proportions);
+                     for (Index i = 0; i < block.size(); ++i) f(block, i);
+                   });
   });
 }
 
@@ -45,7 +47,7 @@ MixtureSums expectation(const Points<T>& X, const double* weight, const Gaussian
   const ComponentDensities components(model);
   const auto of_rows = [&](Index begin, Index end) {
     MixtureSums sums(family, k, d);
-    for_each_block(X, weight, k, begin, end, [&](RowBlock& block) {
+    for_each_block(X, weight, k, model.noise_proportion > 0, begin, end, [&](RowBlock& block) {
       block.find_posteriors(components, model.proportions);
       for (Index i = 0; i < block.size(); ++i) {
         labels[block.begin() + i] = block.label(i);
@@ -72,7 +74,7 @@ MixtureSums sums_of_labels(const Points<T>& X, const double* weight, const Label
   const Eigen::MatrixXd columns = padded_columns(references);
   const auto of_rows = [&](Index begin, Index end) {
     MixtureSums sums(family, k, d);
-    for_each_block(X, weight, k, begin, end, [&](RowBlock& block) {
+    for_each_block(X, weight, k, false, begin, end, [&](RowBlock& block) {
       block.set_memberships([&](Index i) { return labels[block.begin() + i]; });
       block.add_moments(columns, sums);
     });

@@ -12,8 +12,10 @@
 #include <corymb/mixture/gaussian_mixture.hpp>
 #include <corymb/partition/kmeans.hpp>  // and its seeding
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <limits>
 #include <span>
 #include <string_view>
 #include <utility>
@@ -68,7 +70,10 @@ class MixtureFit {
   GaussianMixture run_from(const GaussianMixture& start) {
     GaussianMixture model;
     model.covariance = start.covariance;
-    model.proportions = start.proportions / start.proportions.sum();
+    const double sum = start.proportions.sum() + start.noise_proportion;
+    model.proportions = start.proportions / sum;
+    model.noise_proportion = start.noise_proportion / sum;
+    model.noise_box = start.noise_box;
     model.means = start.means;
     model.covariances = start.covariances;
     model.floored.resize(model.covariances.size());
@@ -121,7 +126,31 @@ class MixtureFit {
     model.covariances.assign(static_cast<std::size_t>(family.count(k_)), any);
     model.floored.resize(model.covariances.size());
     maximize(sums_of_labels(X_, weight_, labels, family, model.means, threads_), estimator, model);
+    if (options_.noise > 0) {
+      model.noise_proportion = options_.noise;
+      model.noise_box = box_of_data();
+      model.proportions *= 1 - options_.noise;
+    }
     return model;
+  }
+
+  /// The least and greatest values of the columns; those without extent are as wide as the floor of the variances.
+  RowMatrix<double> box_of_data() const {
+    RowMatrix<double> box(2, X_.cols());
+    box.row(0).setConstant(std::numeric_limits<double>::infinity());
+    box.row(1) = -box.row(0);
+    for (Index i = 0; i < X_.rows(); ++i) {
+      if (weight_ != nullptr && weight_[i] == 0) continue;
+      const T* x = X_.row(i);
+      for (Index j = 0; j < X_.cols(); ++j) {
+        box(0, j) = std::min(box(0, j), static_cast<double>(x[j]));
+        box(1, j) = std::max(box(1, j), static_cast<double>(x[j]));
+      }
+    }
+    const double least = std::sqrt(range_.least);
+    for (Index j = 0; j < X_.cols(); ++j)
+      if (!(box(1, j) - box(0, j) >= least)) box.col(j) = (box.col(j).mean() + Eigen::Array2d(-least, least)).matrix();
+    return box;
   }
 
   GaussianMixture iterate(GaussianMixture model, CovarianceEstimator& estimator) {
@@ -223,7 +252,7 @@ template <class Derived>
 RowMatrix<double> predict_proba(const GaussianMixture& model, const Eigen::DenseBase<Derived>& X_new,
                                 const Execution& execution) {
   const auto X = detail::check_rows_of_model("predict_proba", model, X_new, execution);
-  RowMatrix<double> result(X.rows(), model.proportions.size());
+  RowMatrix<double> result(X.rows(), model.proportions.size() + (model.noise_proportion > 0 ? 1 : 0));
   detail::for_each_posterior(X, model, execution, [&](const detail::RowBlock& block, Index i) {
     for (Index c = 0; c < result.cols(); ++c) result(block.begin() + i, c) = block.value(i, c);
   });
@@ -255,7 +284,14 @@ inline MixtureSample sample(const GaussianMixture& model, Index n, std::uint64_t
   MixtureSample result{RowMatrix<double>(n, d), Labels(n)};
   Vector z(d);
   for (Index i = 0; i < n; ++i) {
-    const double u = random.uniform() * model.proportions.sum();
+    const double u = random.uniform() * (model.proportions.sum() + model.noise_proportion) - model.noise_proportion;
+    if (u < 0) {
+      for (Index j = 0; j < d; ++j)
+        result.points(i, j) =
+            model.noise_box(0, j) + random.uniform() * (model.noise_box(1, j) - model.noise_box(0, j));
+      result.labels[i] = noise;
+      continue;
+    }
     Index c = 0;
     double below = model.proportions[0];
     while (c + 1 < k && !(u < below)) below += model.proportions[++c];
@@ -293,7 +329,7 @@ inline std::vector<Eigen::MatrixXd> covariance_matrices(const GaussianMixture& m
 
 inline Index parameters(const GaussianMixture& model) {
   const Index k = model.means.rows(), d = model.means.cols();
-  return k - 1 + k * d + detail::family_of(model.covariance).parameters(k, d);
+  return k - 1 + (model.noise_proportion > 0 ? 1 : 0) + k * d + detail::family_of(model.covariance).parameters(k, d);
 }
 
 inline double bic(const GaussianMixture& model) {

@@ -15,10 +15,12 @@ namespace detail {
 inline void maximize(const MixtureSums& sums, CovarianceEstimator& estimator, GaussianMixture& model) {
   const CovarianceFamily family = family_of(model.covariance);
   const Index k = model.means.rows(), d = model.means.cols();
+  const double total = sums.weight.sum() + sums.noise;
+  model.noise_proportion = sums.noise / total;
   std::vector<Eigen::MatrixXd> scatter;
   for (std::size_t s = 0; s < model.covariances.size(); ++s) scatter.push_back(sums.second_moments(s, d));
   for (Index c = 0; c < k; ++c) {
-    model.proportions[c] = sums.weight[c] / sums.weight.sum();
+    model.proportions[c] = sums.weight[c] / total;
     if (!(sums.weight[c] > 0)) continue;
     const Vector shift = sums.first.col(c).head(d) / sums.weight[c];
     model.means.row(c) += shift.transpose();

@@ -38,6 +38,7 @@ struct MixtureSums {
     weight += other.weight;
     first += other.first;
     second += other.second;
+    noise += other.noise;
     log_likelihood += other.log_likelihood;
     classification_log_likelihood += other.classification_log_likelihood;
     return *this;
@@ -47,6 +48,7 @@ struct MixtureSums {
   Eigen::MatrixXd first;                     // k columns, padded
   Eigen::MatrixXd second;                    // by covariance a column: padded × padded of which the lower triangle
                                              // counts, or padded
+  double noise = 0;                          // Σ r of the noise
   double log_likelihood = 0;                 // Σ w log of the density of a row
   double classification_log_likelihood = 0;  // Σ w of its largest term
 };

@@ -79,9 +79,8 @@ class PartitionValidator {
   /// That of the cluster where it is least. Also takes the rows that are not told apart out of `separable`.
   double agreement(const GaussianMixture& model, const Labels& partition, Labels& separable) const {
     Vector confident(X_.rows());
-    for_each_posterior(X_, model, options_.fit.execution, [&](const RowBlock& block, Index i) {
-      confident[block.begin() + i] = block.value(i, block.label(i));
-    });
+    for_each_posterior(X_, model, options_.fit.execution,
+                       [&](const RowBlock& block, Index i) { confident[block.begin() + i] = block.value_of_label(i); });
     Vector agreed = Vector::Zero(model.means.rows()), all = agreed;  // by cluster of the partition
     for (Index i = 0; i < X_.rows(); ++i) {
       const double weight = options_.fit.weights.size() > 0 ? options_.fit.weights[i] : 1.0;

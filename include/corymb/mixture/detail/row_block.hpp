@@ -16,15 +16,17 @@ namespace detail {
 /// the number of threads.
 class RowBlock {
  public:
-  /// @param rows  that it will hold at most, if these are fewer than there is room for
-  RowBlock(Index k, Index d, Index rows)
+  /// @param noise  whether there is a component of noise besides the k
+  /// @param rows   that it will hold at most, if these are fewer than there is room for
+  RowBlock(Index k, bool noise, Index d, Index rows)
       : k_(k),
+        terms_(k + (noise ? 1 : 0)),
         d_(d),
         stride_(padded(d)),
         capacity_(whole_panels(std::min(rows, capacity(k, d)))),
         rows_(capacity_ * stride_),
         panels_(capacity_ * d),
-        values_(capacity_ * k),
+        values_(capacity_ * terms_),
         by_row_(4 * capacity_),
         scratch_(std::max(mixture_kernels::panel_rows() * d, mixture_kernels::moment_rows * stride_)),
         labels_(capacity_),
@@ -37,7 +39,7 @@ class RowBlock {
   /// In bytes.
   static double memory(Index k, Index d) {
     return static_cast<double>(capacity(k, d) + mixture_kernels::moment_rows) *
-           static_cast<double>(2 * padded(d) + k + 6) * sizeof(double);
+           static_cast<double>(2 * padded(d) + k + 7) * sizeof(double);
   }
 
   /// Rows [begin, end) of X, at most `capacity`.
@@ -62,9 +64,10 @@ class RowBlock {
   /// The posterior probabilities of the components, times the weight of the row.
   void find_posteriors(const ComponentDensities& components, const Vector& proportions) {
     components.evaluate(panels_.data(), padded_size_, scratch_.data(), values_.data());
+    if (terms_ > k_) std::fill_n(values_.data() + k_ * padded_size_, padded_size_, components.noise());
     mixture_kernels::posteriors({.values = values_.data(),
                                  .n = padded_size_,
-                                 .k = k_,
+                                 .k = terms_,
                                  .weights = weights(),
                                  .largest = largest(),
                                  .labels = labels_.data(),
@@ -77,11 +80,11 @@ class RowBlock {
       }
   }
 
-  /// Each row goes with one component altogether.
+  /// Each row goes with one component altogether, or is noise.
   template <class Label>
   void set_memberships(const Label& label) {
-    std::fill_n(values_.data(), k_ * padded_size_, 0.0);
-    for (Index i = 0; i < size_; ++i) value(i, label(i)) = weights()[i];
+    std::fill_n(values_.data(), terms_ * padded_size_, 0.0);
+    for (Index i = 0; i < size_; ++i) value(i, label(i) < 0 ? k_ : label(i)) = weights()[i];
   }
 
   /// Adds the rows, as far as they belong to the components.
@@ -103,13 +106,21 @@ class RowBlock {
                               .list = list_.data(),
                               .roots = by_row_.data() + 3 * capacity_,
                               .scaled = scratch_.data()});
+    for (Index i = 0; i < size_ && terms_ > k_; ++i) sums.noise += value(i, k_);
   }
 
   Index size() const { return size_; }
   /// The number of the first row in X.
   Index begin() const { return begin_; }
   double weight(Index i) const { return by_row_.data()[i]; }
-  std::int32_t label(Index i) const { return static_cast<std::int32_t>(labels_.data()[i]); }
+  /// The most probable component.
+  std::int32_t label(Index i) const {
+    return labels_.data()[i] < k_ ? static_cast<std::int32_t>(labels_.data()[i]) : noise;
+  }
+  /// The posterior probability of that, times the weight.
+  double value_of_label(Index i) const { return value(i, labels_.data()[i]); }
+  /// The components, and noise last where there is some.
+  Index terms() const { return terms_; }
   /// The largest of the logs of the components' terms in the density of a row.
   double largest(Index i) const { return by_row_.data()[capacity_ + i]; }
   double log_density(Index i) const { return largest(i) + std::log(by_row_.data()[2 * capacity_ + i]); }
@@ -125,7 +136,7 @@ class RowBlock {
   double* largest() { return by_row_.data() + capacity_; }
   double* sums() { return by_row_.data() + 2 * capacity_; }
 
-  Index k_, d_, stride_, capacity_;
+  Index k_, terms_, d_, stride_, capacity_;
   Index begin_ = 0, size_ = 0, padded_size_ = 0;
   Scratch<double> rows_;          // size × stride, padded with zeros
   Scratch<double> panels_;        // the same, transposed by panels
