@@ -23,9 +23,12 @@ struct DbcvOracle {
   std::vector<double> core;
   double score = 0;
 
-  /// @param D  n × n; D(i, j) as seen from i
+  /// @param D        n × n; D(i, j) as seen from i
+  /// @param squares  likewise, for the Euclidean metric: spanning trees settle ties by them, and different squares may
+  ///                 have one root
   template <class Matrix>
-  DbcvOracle(const Matrix& D, const std::vector<std::int64_t>& labels, corymb::Index dimensions)
+  DbcvOracle(const Matrix& D, const std::vector<std::int64_t>& labels, corymb::Index dimensions,
+             const Matrix* squares = nullptr)
       : core(labels.size(), 0.0) {
     using corymb::Index;
     for (std::size_t i = 0; i < labels.size(); ++i)
@@ -49,7 +52,8 @@ struct DbcvOracle {
       // Prim: of edges of equal weight the one of the lesser distance, then of the lower rows.
       using Edge = std::tuple<double, double, Index, Index>;
       const auto edge = [&](Index i, Index j) {
-        return Edge(reach(i, j), distance(i, j), std::min(i, j), std::max(i, j));
+        const double order = squares != nullptr ? static_cast<double>((*squares)(i, j)) : distance(i, j);
+        return Edge(reach(i, j), order, std::min(i, j), std::max(i, j));
       };
       std::vector<Index> inside{rows.front()}, outside(rows.begin() + 1, rows.end());
       std::vector<Edge> tree;

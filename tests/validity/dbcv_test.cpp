@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "support/dbcv_oracle.hpp"
+#include "support/distance_oracle.hpp"
 #include "support/matrices.hpp"
 #include "support/message_of.hpp"
 
@@ -144,10 +145,15 @@ TEST(Dbcv, IsThatOfTheDefinition) {
       const LabelList labels = random_labels(random, seed, n, 1 + random.below(seed % 4 == 0 ? 20 : 4));
       for (const Metric metric : {Metric::euclidean, seed % 2 == 0 ? Metric::manhattan : Metric::chebyshev}) {
         const RowMatrix<T> D = pairwise_distances(X, X, metric);
-        expect_oracle(dbcv(X, labels, {.metric = metric, .execution = {.threads = 1}}), DbcvOracle(D, labels, d));
+        RowMatrix<T> squares(n, n);
+        for (Index i = 0; i < n; ++i)
+          for (Index j = 0; j < n; ++j) squares(i, j) = squared_distance(&X(i, 0), &X(j, 0), d);
+        const RowMatrix<T>* of_ties = metric == Metric::euclidean ? &squares : nullptr;
+        expect_oracle(dbcv(X, labels, {.metric = metric, .execution = {.threads = 1}}),
+                      DbcvOracle(D, labels, d, of_ties));
         const Index dimensions = 1 + random.below(9);
         expect_oracle(dbcv(X, labels, {.metric = metric, .dimensions = dimensions, .execution = {.threads = 2}}),
-                      DbcvOracle(D, labels, dimensions));
+                      DbcvOracle(D, labels, dimensions, of_ties));
         if (testing::Test::HasFailure()) return;
       }
     }
