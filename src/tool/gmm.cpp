@@ -169,7 +169,7 @@ Run define_gmm(Arguments& arguments) {
   arguments.number("--max-iterations", options.max_iterations, "N", "Iterations of a run at most");
   arguments.number("--tolerance", options.tolerance, "X", "Stop when the objective rises by no more than this");
   arguments.number("--covariance-floor", options.covariance_floor, "X",
-                   "Least variance of a component in any direction, relative to the mean variance of the columns");
+                   "How flat a component may be, relative to the variances of the columns");
   arguments.number("--noise", options.noise, "X",
                    "One more component, uniform, for points that belong to no other; X is its share at the start");
   arguments.flag("--hard", given->hard,

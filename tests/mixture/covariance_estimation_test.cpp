@@ -159,7 +159,7 @@ std::vector<Eigen::MatrixXd> estimate(const Instance& in, Covariance covariance,
   model.means = RowMatrix<double>::Zero(k, d);
   model.covariances.resize(stored.size());
   model.floored.resize(stored.size());
-  detail::CovarianceEstimator(covariance, {floor, 1e12}).estimate(in.weight, stored, model);
+  detail::CovarianceEstimator(covariance, {floor, 1e12}, Vector::Ones(d)).estimate(in.weight, stored, model);
   std::vector<Eigen::MatrixXd> result;
   for (Index c = 0; c < k; ++c) result.push_back(whole_covariance(model, c));
   return result;

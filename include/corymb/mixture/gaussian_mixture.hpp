@@ -38,9 +38,11 @@ struct GaussianMixtureOptions {
   int max_iterations = 200;
   /// A run has converged when an iteration raises the mean log-likelihood of a row by at most this. ≥ 0.
   double tolerance = 1e-4;
-  /// In (0, 1]: no component has a variance in any direction below covariance_floor × the mean variance of the columns
-  /// of X (1 where X is constant). Each step finds the most likely covariances under this bound, so the likelihood
-  /// never falls; a component that shrinks to a point or a plane stays there with that thickness.
+  /// In (0, 1]: how flat a component may be, Σ_c ⪰ covariance_floor × diag(variances of the columns of X), where
+  /// constant columns count as the mean of all, or 1. So units do not matter. In families that depend on units
+  /// themselves (eii, vii, eve, vve, eev, vev) the bound is the least of those variances in all directions. Each step
+  /// finds the most likely covariances under this bound, so the likelihood never falls; a component that shrinks to a
+  /// point or a plane stays there with that thickness.
   double covariance_floor = 1e-6;
   /// In [0, 1). Above 0 there is one more component, uniform over the box of the data, for rows that belong to no
   /// other: such rows have the label -1. This is its share at the start.
@@ -66,8 +68,9 @@ struct GaussianMixtureOptions {
 ///       no more digits than it has cost in X already. Same bits for any number of threads and any storage order of X.
 ///       Stage names for progress: those of k-means, "em"; the objective is the mean log-likelihood.
 ///       Terms of a row below 2⁻⁶⁰ of its largest count as zero.
-/// @note Where volumes are equal, no component has a variance above 1e6 × the mean variance of the columns: one without
-///       extent in some directions would have to make up for it in the others. Orientations that are equal are sought
+/// @note Where volumes are equal, no component has a variance above 1e6 × that of the columns: one without extent in
+/// some
+///       directions would have to make up for it in the others. Orientations that are equal are sought
 ///       from those of the last step, so each step is better, but need not be the best one.
 /// @note Time O(n k d²) per iteration (along the axes: O(n k d)), and O(k d³) for the families with orientations.
 ///       Memory beyond X: 8 bytes a row for two labels, at most 32 MiB of partial sums or those of one thread, and a

@@ -48,20 +48,26 @@ inline bool raise_to_floor(const CovarianceFamily& family, Eigen::MatrixXd& S, d
 /// or common ones that are turned in turns with the variances.
 class CovarianceEstimator {
  public:
-  CovarianceEstimator(Covariance covariance, const VarianceRange& range)
-      : family_(family_of(covariance)), range_(range) {}
+  /// @param range  of the variances, in multiples of the units where the family is free of units
+  /// @param units  d: of the columns
+  CovarianceEstimator(Covariance covariance, const VarianceRange& range, const Vector& units)
+      : family_(family_of(covariance)), range_(range), units_(units) {
+    if (!family_.is_free_of_units()) units_.setOnes();
+  }
 
   /// @param weight   by component, Σ r ≥ 0
   /// @param scatter  as the covariances are stored, Σ r x' x'ᵀ of differences from the means (its trace in spherical
   ///                 families)
   /// @param model    its covariances, and whether they are at the floor
   void estimate(const Vector& weight, std::vector<Eigen::MatrixXd> scatter, GaussianMixture& model) {
+    for (Eigen::MatrixXd& W : scatter) multiply_units(W, -1);
     if (family_.shared() || family_.independent()) {
       for (std::size_t s = 0; s < scatter.size(); ++s) {
         const double share = family_.shared() ? weight.sum() : weight[static_cast<Index>(s)];
         if (!(share > 0)) continue;
         scatter[s] /= family_.spherical() ? share * static_cast<double>(model.means.cols()) : share;
         model.floored[s] = raise_to_floor(family_, scatter[s], range_.least);
+        multiply_units(scatter[s], 1);
         model.covariances[s] = std::move(scatter[s]);
       }
       return;
@@ -69,13 +75,35 @@ class CovarianceEstimator {
     one_thread([&] { decompose(weight, std::move(scatter), model); });
   }
 
-  /// Goes on from these covariances, so that the next ones are no less likely.
-  void start_from(const std::vector<Eigen::MatrixXd>& covariances) {
+  /// Goes on from covariances of the family, so that the next ones are no less likely. Raises them to the floor.
+  /// @return  whether each was raised
+  std::vector<bool> start_from(std::vector<Eigen::MatrixXd>& covariances) {
+    std::vector<bool> raised;
+    for (Eigen::MatrixXd& S : covariances) {
+      multiply_units(S, -1);
+      raised.push_back(raise_to_floor(family_, S, range_.least));
+    }
+    keep_common_axes(covariances);
+    for (Eigen::MatrixXd& S : covariances) multiply_units(S, 1);
+    return raised;
+  }
+
+ private:
+  /// Covariances times the units, or divided by them.
+  void multiply_units(Eigen::MatrixXd& S, int power) const {
+    if (family_.spherical()) return;
+    const Eigen::ArrayXd factor = units_.array().pow(power);
+    if (family_.along_axes())
+      S.col(0).array() *= factor.square();
+    else
+      S = factor.matrix().asDiagonal() * S * factor.matrix().asDiagonal();
+  }
+
+  void keep_common_axes(const std::vector<Eigen::MatrixXd>& covariances) {
     if (family_.orientation != CovarianceFamily::Orientation::equal || family_.shared()) return;
     one_thread([&] { find_common_axes(Vector::Ones(static_cast<Index>(covariances.size())), covariances); });
   }
 
- private:
   Eigen::MatrixXd variances(const Vector& weight, const Eigen::MatrixXd& scatter) const {
     if (family_.shape == CovarianceFamily::Shape::varying)
       return family_.volumes_vary ? free_variances(weight, scatter, range_.least)
@@ -110,12 +138,16 @@ class CovarianceEstimator {
       const std::size_t s = static_cast<std::size_t>(c);
       model.floored[s] = found.col(c).minCoeff() <= range_.least * (1 + 1e-12);  // found by logarithms
       model.covariances[s] = found.col(c);
-      if (axes.empty()) continue;
+      if (axes.empty()) {
+        multiply_units(model.covariances[s], 1);
+        continue;
+      }
       // A matrix cannot hold what is smaller than the rounding of its largest entries.
       const double resolution = 4 * static_cast<double>(d) * std::numeric_limits<double>::epsilon();
       const Vector held = found.col(c).cwiseMax(resolution * found.col(c).maxCoeff());
       const Eigen::MatrixXd full = axes[s] * held.asDiagonal() * axes[s].transpose();
       model.covariances[s] = 0.5 * (full + full.transpose());
+      multiply_units(model.covariances[s], 1);
     }
   }
 
@@ -140,6 +172,7 @@ class CovarianceEstimator {
 
   const CovarianceFamily family_;
   const VarianceRange range_;
+  Vector units_;
   Eigen::MatrixXd common_axes_;  // of the last estimate, where orientations are equal
 };
 

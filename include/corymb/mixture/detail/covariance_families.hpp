@@ -25,6 +25,13 @@ struct CovarianceFamily {
     return volumes_vary && (spherical() || (shape == Shape::varying && orientation != Orientation::equal));
   }
 
+  /// Whether the family is the same in other units of the columns.
+  bool is_free_of_units() const {
+    if (along_axes()) return !spherical();
+    return shared() || independent() || (volumes_vary && shape == Shape::equal && orientation == Orientation::equal) ||
+           (!volumes_vary && shape == Shape::varying && orientation == Orientation::varying);
+  }
+
   /// Covariances of k components.
   Index count(Index k) const { return shared() ? 1 : k; }
   /// A covariance is stored as rows × cols.

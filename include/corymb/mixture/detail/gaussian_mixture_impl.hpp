@@ -41,8 +41,7 @@ class MixtureFit {
     if (!std::isfinite(mean_variance))
       throw NumericalError("corymb::gaussian_mixture: the variance of X overflows; scale the data");
     typical_variance_ = mean_variance > 0 ? mean_variance : 1.0;
-    range_.least = options.covariance_floor * typical_variance_;
-    range_.most = std::max(1e12 * range_.least, 1e6 * typical_variance_);
+    variances_ = (variances.array() > 0).select(variances, typical_variance_);
   }
 
   static double memory(Index n, Index d, Index k, Covariance covariance, int threads) {
@@ -55,7 +54,7 @@ class MixtureFit {
   GaussianMixture run() {
     GaussianMixture best;
     for (int restart = 0; restart < options_.restarts; ++restart) {
-      CovarianceEstimator estimator(options_.covariance, range_);
+      CovarianceEstimator estimator = estimator_for(options_.covariance);
       GaussianMixture found = iterate(from_labels(initial_labels(restart), estimator), estimator);
       found.restart = restart;
       const bool cancelled = found.status == Status::cancelled;
@@ -76,15 +75,20 @@ class MixtureFit {
     model.noise_box = start.noise_box;
     model.means = start.means;
     model.covariances = start.covariances;
-    model.floored.resize(model.covariances.size());
-    for (std::size_t s = 0; s < model.covariances.size(); ++s)
-      model.floored[s] = raise_to_floor(family_of(model.covariance), model.covariances[s], range_.least);
-    CovarianceEstimator estimator(model.covariance, range_);
-    estimator.start_from(model.covariances);
+    CovarianceEstimator estimator = estimator_for(model.covariance);
+    model.floored = estimator.start_from(model.covariances);
     return iterate(std::move(model), estimator);
   }
 
  private:
+  CovarianceEstimator estimator_for(Covariance covariance) const {
+    // Variances are in multiples of those of the columns, or of the least of them where all directions count alike.
+    const bool free_of_units = family_of(covariance).is_free_of_units();
+    const double unit = free_of_units ? 1.0 : variances_.minCoeff(), typical = free_of_units ? 1.0 : typical_variance_;
+    const double least = options_.covariance_floor * unit;
+    return {covariance, {least, std::max(1e12 * least, 1e6 * typical)}, variances_.cwiseSqrt()};
+  }
+
   Labels nearest_labels(const std::vector<Index>& rows) const {
     const RowMatrix<T> centers = gather_rows<T>(X_, rows);
     Labels labels(X_.rows());
@@ -147,9 +151,10 @@ class MixtureFit {
         box(1, j) = std::max(box(1, j), static_cast<double>(x[j]));
       }
     }
-    const double least = std::sqrt(range_.least);
-    for (Index j = 0; j < X_.cols(); ++j)
+    for (Index j = 0; j < X_.cols(); ++j) {
+      const double least = std::sqrt(options_.covariance_floor * variances_[j]);
       if (!(box(1, j) - box(0, j) >= least)) box.col(j) = (box.col(j).mean() + Eigen::Array2d(-least, least)).matrix();
+    }
     return box;
   }
 
@@ -190,7 +195,7 @@ class MixtureFit {
   const ProgressReporter progress_;
   const ColumnStatistics columns_;
   double typical_variance_ = 1;  // mean of the columns; 1 if they are constant
-  VarianceRange range_{};
+  Vector variances_;             // of the columns; the mean for constant ones
   bool cancelled_ = false;
 };
 
