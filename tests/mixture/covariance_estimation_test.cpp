@@ -26,10 +26,6 @@ using namespace corymb;
 using namespace corymb_test;
 using detail::CovarianceFamily;
 
-constexpr Covariance families[] = {Covariance::eii, Covariance::vii, Covariance::eei, Covariance::vei, Covariance::evi,
-                                   Covariance::vvi, Covariance::eee, Covariance::vee, Covariance::eve, Covariance::vve,
-                                   Covariance::eev, Covariance::vev, Covariance::evv, Covariance::vvv};
-
 /// Covariances written out, by what their family ties together.
 struct Parts {
   Vector log_volumes;                 // k
@@ -167,7 +163,7 @@ std::vector<Eigen::MatrixXd> estimate(const Instance& in, Covariance covariance,
 
 TEST(CovarianceEstimation, NoMemberOfTheFamilyNearByIsLikelier) {
   for (std::uint64_t seed = 0; seed < 60; ++seed)
-    for (const Covariance covariance : families) {
+    for (const Covariance covariance : all_covariances) {
       Random random(seed, {97});
       const CovarianceFamily family = detail::family_of(covariance);
       const Index d = 2 + random.below(4), k = 1 + random.below(4);
@@ -201,7 +197,7 @@ TEST(CovarianceEstimation, TheCheckFindsWhatIsWrong) {
   EXPECT_EQ(take_apart(estimate(in, Covariance::vvi, 1e-9), detail::family_of(Covariance::vii), parts), "sphere");
   // What is best for other scatter is not for this one.
   const Instance other = random_instance(random, 3, 3, false);
-  for (const Covariance covariance : families)
+  for (const Covariance covariance : all_covariances)
     EXPECT_GT(deviance(in.weight, in.scatter, estimate({in.weight, other.scatter}, covariance, 1e-9)),
               deviance(in.weight, in.scatter, estimate(in, covariance, 1e-9)));
 }
@@ -211,7 +207,7 @@ TEST(CovarianceEstimation, EmptyComponentsFitIn) {
   Instance in = random_instance(random, 3, 3, false);
   in.weight[0] = 0;
   in.scatter[0].setZero();
-  for (const Covariance covariance : families) {
+  for (const Covariance covariance : all_covariances) {
     if (detail::family_of(covariance).independent()) continue;  // they keep what they have
     Parts parts;
     EXPECT_EQ(take_apart(estimate(in, covariance, 1e-9), detail::family_of(covariance), parts), "")

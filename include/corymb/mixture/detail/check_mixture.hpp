@@ -56,6 +56,14 @@ inline void check_mixture_options(std::string_view function, Index n, Index k, b
     reject(function, "covariance_floor = " + to_text(options.covariance_floor) + " must be in (0, 1]");
 }
 
+/// The options of fits of every k of a range.
+inline void check_mixture_range(std::string_view function, Index n, KRange range,
+                                const GaussianMixtureOptions& options) {
+  if (range.first > range.last)
+    reject(function, "range.first = " + to_text(range.first) + " must be ≤ range.last = " + to_text(range.last));
+  for (const Index k : {range.first, range.last}) check_mixture_options(function, n, k, false, options);
+}
+
 /// A model that densities can be computed of.
 inline void check_model(std::string_view function, std::string_view name, const GaussianMixture& model) {
   const std::string the(name);

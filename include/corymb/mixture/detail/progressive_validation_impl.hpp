@@ -98,10 +98,7 @@ class PartitionValidator {
   bool cancelled_ = false;
 };
 
-inline void check_progressive_validation(std::string_view function, KRange range,
-                                         const ProgressiveValidationOptions& options) {
-  if (range.first > range.last)
-    reject(function, "range.first = " + to_text(range.first) + " must be ≤ range.last = " + to_text(range.last));
+inline void check_progressive_validation(std::string_view function, const ProgressiveValidationOptions& options) {
   if (options.restarts < 2) reject(function, "restarts = " + to_text(options.restarts) + " must be ≥ 2");
   const auto check = [&](std::string_view name, double value, double least) {
     if (!(value >= least && value <= 1))
@@ -122,9 +119,8 @@ ProgressiveValidation progressive_validation(const Eigen::DenseBase<Derived>& X,
   constexpr std::string_view function = "progressive_validation";
   using T = typename Derived::Scalar;
   detail::require_columns(function, X.cols());
-  detail::check_progressive_validation(function, range, options);
-  detail::check_mixture_options(function, X.rows(), range.first, false, options.fit);
-  detail::check_mixture_options(function, X.rows(), range.last, false, options.fit);
+  detail::check_progressive_validation(function, options);
+  detail::check_mixture_range(function, X.rows(), range, options.fit);
   const auto points = detail::check_mixture_rows(function, X, range.last, {&options.fit.covariance, 1}, options.fit);
   return detail::PartitionValidator<T>(points, options).run(range);
 }

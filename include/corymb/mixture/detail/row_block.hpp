@@ -119,8 +119,6 @@ class RowBlock {
   }
   /// The posterior probability of that, times the weight.
   double value_of_label(Index i) const { return value(i, labels_.data()[i]); }
-  /// The components, and noise last where there is some.
-  Index terms() const { return terms_; }
   /// The largest of the logs of the components' terms in the density of a row.
   double largest(Index i) const { return by_row_.data()[capacity_ + i]; }
   double log_density(Index i) const { return largest(i) + std::log(by_row_.data()[2 * capacity_ + i]); }

@@ -32,11 +32,8 @@ inline bool better(const MixtureCandidate& a, const MixtureCandidate& b, Mixture
   return a.bic < b.bic;
 }
 
-inline void check_selection(KRange range, const std::vector<Covariance>& families,
+inline void check_selection(std::string_view function, const std::vector<Covariance>& families,
                             const GaussianMixtureOptions& options) {
-  constexpr std::string_view function = "select_gaussian_mixture";
-  if (range.first > range.last)
-    reject(function, "range.first = " + to_text(range.first) + " must be ≤ range.last = " + to_text(range.last));
   if (families.empty()) reject(function, "families is empty; at least one is needed");
   for (auto it = families.begin(); it != families.end(); ++it)
     if (std::find(families.begin(), it, *it) != it)
@@ -52,10 +49,9 @@ MixtureSelection select_gaussian_mixture(const Eigen::DenseBase<Derived>& X, KRa
                                          const std::vector<Covariance>& families, const GaussianMixtureOptions& options,
                                          MixtureCriterion criterion) {
   constexpr std::string_view function = "select_gaussian_mixture";
-  detail::check_selection(range, families, options);
+  detail::check_selection(function, families, options);
   detail::require_columns(function, X.cols());
-  detail::check_mixture_options(function, X.rows(), range.first, false, options);
-  detail::check_mixture_options(function, X.rows(), range.last, false, options);
+  detail::check_mixture_range(function, X.rows(), range, options);
   const auto points = detail::check_mixture_rows(function, X, range.last, families, options);
 
   MixtureSelection selection;
