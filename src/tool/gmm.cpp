@@ -117,20 +117,23 @@ Clustering<T> cluster(const ClusteringInput<T>& input, ClusteringRun& run, const
   write_centroids<T>(given.means, input, model.means.template cast<T>());
   if (!given.selection_plot.empty()) write_svg(given.selection_plot, draw_selection(selection.table, given));
   const auto floored = std::count(model.floored.begin(), model.floored.end(), true);
-  return {.labels = model.labels,
-          .objective = model.log_likelihood,
-          .iterations = model.iterations,
-          .status = model.status,
-          .centers = model.means.template cast<T>(),
-          .covariances = covariance_matrices(model),
-          .facts = {{"components", static_cast<std::int64_t>(model.means.rows())},
-                    {"covariance", std::string(corymb::name_of(model.covariance))},
-                    {"parameters", static_cast<std::int64_t>(parameters(model))},
-                    {"bic", bic(model)},
-                    {"icl", icl(model)},
-                    {"aic", aic(model)},
-                    {"noise_proportion", model.noise_proportion},
-                    {"at_floor", static_cast<std::int64_t>(floored)}}};
+  Clustering<T> result{.labels = model.labels,
+                       .objective = model.log_likelihood,
+                       .iterations = model.iterations,
+                       .status = model.status,
+                       .centers = model.means.template cast<T>(),
+                       .covariances = covariance_matrices(model),
+                       .facts = {{"components", static_cast<std::int64_t>(model.means.rows())},
+                                 {"covariance", std::string(corymb::name_of(model.covariance))},
+                                 {"parameters", static_cast<std::int64_t>(parameters(model))},
+                                 {"bic", bic(model)},
+                                 {"icl", icl(model)},
+                                 {"aic", aic(model)},
+                                 {"noise_proportion", model.noise_proportion},
+                                 {"at_floor", static_cast<std::int64_t>(floored)}}};
+  if (model.degrees_of_freedom.size() > 0)
+    result.facts.emplace_back("least_degrees_of_freedom", model.degrees_of_freedom.minCoeff());
+  return result;
 }
 
 Run define_gmm(Arguments& arguments) {
@@ -153,6 +156,11 @@ Run define_gmm(Arguments& arguments) {
                  "Families, separated by commas: full, tied (all the same), diagonal, spherical, or three letters for "
                  "volume, shape and orientation, each equal (e), varying (v) or identity (i): eii, vii, eei, vei, evi, "
                  "vvi, eee, vee, eve, vve, eev, vev, evv, vvv; all = these fourteen. Default: full");
+  arguments.choice(
+      "--tails", options.tails,
+      {{"gaussian", Tails::gaussian}, {"student", Tails::student}, {"student-shared", Tails::student_shared}},
+      "gaussian, or Student's t, in which points far from the mean count less: student, with degrees of "
+      "freedom for each component, or student-shared, with one number for all");
   arguments.number("--max-k", given->max_k, "K", "Try every number of components from -k to this one");
   arguments.choice("--criterion", given->criterion,
                    {{"bic", MixtureCriterion::bic}, {"icl", MixtureCriterion::icl}, {"aic", MixtureCriterion::aic}},
@@ -172,10 +180,14 @@ Run define_gmm(Arguments& arguments) {
                    "How flat a component may be, relative to the variances of the columns");
   arguments.number("--noise", options.noise, "X",
                    "One more component, uniform, for points that belong to no other; X is its share at the start");
+  arguments.flag("--integrate-missing", options.integrate_missing,
+                 "NaN is a missing value: the fit is to the values that are there, none is filled in");
   arguments.flag("--hard", given->hard,
                  "In each iteration a point belongs to its most probable component alone (classification EM)");
   arguments.number("--seed", options.seed, "N", "Same seed, same result");
   given->common.define(arguments);
+  for (const char* of_all_values : {"--plot", "--standardize"})
+    arguments.exclusive({"--integrate-missing", of_all_values});
   arguments.output_file("--probabilities", given->probabilities, OutputFormat::text_or_npy,
                         "Write the probabilities of the components, one row a point: NPY if FILE ends in .npy, else "
                         "CSV");

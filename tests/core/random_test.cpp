@@ -189,5 +189,26 @@ TEST(Random, StreamsAreUncorrelated) {
     }
 }
 
+TEST(Random, GammaHasItsMoments) {
+  for (const double shape : {0.3, 1.0, 2.5, 40.0}) {
+    Random random(11);
+    constexpr int n = 200000;
+    double sum = 0, squares = 0, logs = 0;
+    for (int i = 0; i < n; ++i) {
+      const double x = random.gamma(shape);
+      ASSERT_GT(x, 0);
+      sum += x;
+      squares += (x - shape) * (x - shape);
+      logs += std::log(x);
+    }
+    // Mean and variance are the shape; five standard errors.
+    EXPECT_NEAR(sum / n, shape, 5 * std::sqrt(shape / n));
+    EXPECT_NEAR(squares / n, shape, 5 * std::sqrt((2 * shape * shape + 6 * shape) / n));
+    // The mean of the log is ψ(shape), here by its derivative of log Γ.
+    const double step = 1e-5, psi = (std::lgamma(shape + step) - std::lgamma(shape - step)) / (2 * step);
+    EXPECT_NEAR(logs / n, psi, 5 * std::sqrt((1 / shape + 1 / (shape * shape)) / n));
+  }
+}
+
 }  // namespace
 }  // namespace random_test

@@ -49,6 +49,15 @@ TEST(MixturePage, Code) {
   valid.separable;  // its labels, but noise where the mixture is not sure
   // clang-format on
   EXPECT_EQ(valid.table.size(), 10u);
+
+  // clang-format off
+  auto m = corymb::gaussian_mixture(X, 3, {.integrate_missing = true});  // NaN = missing
+  corymb::predict_proba(m, X_new);                                      // where values may be missing as well
+  auto t = corymb::gaussian_mixture(X, 3, {.tails = corymb::Tails::student});
+  t.degrees_of_freedom;  // by component: about 1 has very heavy tails, above 50 is nearly Gaussian
+  // clang-format on
+  EXPECT_EQ(m.labels, corymb::gaussian_mixture(X, 3).labels);
+  EXPECT_EQ(t.degrees_of_freedom.size(), 3);
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <limits>
 #include <string>
 
 #include "support/matrices.hpp"
@@ -67,6 +68,19 @@ TEST_F(ToolGmm, DoesWhatTheLibraryDoes) {
   expect_same(selection.best, {"points.npy", "-k", "1", "--max-k", "4", "--covariance", "vev,tied", "--criterion",
                                "icl", "--selection-plot", "icl.svg", "--plot", "points.svg"});
   EXPECT_NE(read("icl.svg").find("ICL (lower is better)"), std::string::npos);
+}
+
+TEST_F(ToolGmm, StudentAndMissingValues) {
+  const GaussianMixture shared = gaussian_mixture(points_, 2, {.tails = Tails::student_shared});
+  expect_same(shared, {"points.npy", "-k", "2", "--tails", "student-shared"});
+  const Json report = Json::parse(run({"gmm", "points.npy", "-k", "2", "--tails", "student-shared", "--json"}).out);
+  EXPECT_EQ(report["least_degrees_of_freedom"], shared.degrees_of_freedom[0]);
+  points_(3, 1) = points_(5, 0) = std::numeric_limits<double>::quiet_NaN();
+  write_npy("points.npy", points_);
+  expect_same(gaussian_mixture(points_, 3, {.tails = Tails::student, .integrate_missing = true}),
+              {"points.npy", "-k", "3", "--tails", "student", "--integrate-missing"});
+  EXPECT_NE(run({"gmm", "points.npy", "-k", "3"}).err.find("X(3, 1) = nan must be finite"), std::string::npos);
+  EXPECT_EQ(run({"gmm", "points.npy", "-k", "3", "--integrate-missing", "--plot", "a.svg"}).exit_code, 2);
 }
 
 TEST_F(ToolGmm, WritesProbabilitiesAndDensities) {

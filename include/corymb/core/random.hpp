@@ -77,6 +77,21 @@ class Random {
     return u * scale;
   }
 
+  /// Gamma with the given shape > 0 and scale 1 (Marsaglia and Tsang 2000, ACM Trans. Math. Softw. 26, 363–372).
+  double gamma(double shape) {
+    if (shape < 1) {
+      const double larger = gamma(shape + 1);
+      return larger * std::pow(1 - uniform(), 1 / shape);
+    }
+    const double d = shape - 1.0 / 3, c = 1 / std::sqrt(9 * d);
+    for (;;) {
+      const double x = normal(), root = 1 + c * x;
+      if (root <= 0) continue;
+      const double v = root * root * root;
+      if (std::log(1 - uniform()) < 0.5 * x * x + d - d * v + d * std::log(v)) return d * v;
+    }
+  }
+
  private:
   static constexpr std::uint64_t golden = 0x9e3779b97f4a7c15U;
   static constexpr std::uint64_t max_bits = ~std::uint64_t{0};

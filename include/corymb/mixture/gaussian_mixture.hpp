@@ -23,8 +23,16 @@ enum class Memberships {
   hard,  ///< the most probable one: classification EM, which raises that of rows and labels together; fast, and biased
 };
 
+/// The form of the components.
+enum class Tails {
+  gaussian,
+  student,         ///< Student's t: rows far from the mean count less; each component has degrees of freedom of its own
+  student_shared,  ///< the same, with one number for all components
+};
+
 struct GaussianMixtureOptions {
   Covariance covariance = Covariance::full;
+  Tails tails = Tails::gaussian;
   MixtureInit init = MixtureInit::kmeans;
   /// k row numbers (from 0, different) to start from: each row goes with the nearest of them.
   std::vector<Index> initial_rows = {};
@@ -47,6 +55,10 @@ struct GaussianMixtureOptions {
   /// In [0, 1). Above 0 there is one more component, uniform over the box of the data, for rows that belong to no
   /// other: such rows have the label -1. This is its share at the start.
   double noise = 0;
+  /// NaN is a missing value, that is integrated over: the likelihood is that of the entries that are there, no entry is
+  /// filled in. Each column needs one; rows without any count as absent, though they still get a label. The start
+  /// alone sees the missing entries as those expected under one Gaussian of all rows.
+  bool integrate_missing = false;
   /// One weight ≥ 0 per row, or empty for all one. A weight w means w copies of the row; 0 means that the row is
   /// absent, though it still gets a label.
   Vector weights = {};
@@ -57,7 +69,8 @@ struct GaussianMixtureOptions {
 
 /// Fits a Gaussian mixture by expectation maximisation: a local maximum of the likelihood.
 ///
-/// @param X  n × d, one point per row; finite. Row-major memory is used in place, other layouts are copied once.
+/// @param X  n × d, one point per row; finite, but for missing values where these are allowed. Row-major memory is used
+/// in place, other layouts are copied once.
 /// @param k  number of components, 1 ≤ k ≤ the number of rows of positive weight.
 /// @return   labels, log_likelihood and the probabilities of predict_proba belong to the parameters returned: labels
 ///           are predict(result, X). A component that no row goes with any more has proportion 0.
@@ -75,13 +88,17 @@ struct GaussianMixtureOptions {
 /// @note Time O(n k d²) per iteration (along the axes: O(n k d)), and O(k d³) for the families with orientations.
 ///       Memory beyond X: 8 bytes a row for two labels, at most 32 MiB of partial sums or those of one thread, and a
 ///       block of rows for each thread, about a quarter of a MiB up to d + k = 200; no n × k matrix.
+///       Missing values cost O(k d³) for each combination of columns, or in each of 64 parts of the rows, and n × d
+///       for the start; rows with the same combination are as fast as others.
 /// @see Dempster, Laird and Rubin (1977), J. R. Stat. Soc. B 39, 1–38; Celeux and Govaert (1992), Comput. Stat. Data
-///      Anal. 14, 315–332, for hard memberships, and (1995), Pattern Recognit. 28, 781–793, for the families.
+///      Anal. 14, 315–332, for hard memberships, and (1995), Pattern Recognit. 28, 781–793, for the families;
+///      Ghahramani and Jordan (1994), Neural Inf. Process. Syst. 6, for missing values; Peel and McLachlan (2000),
+///      Stat. Comput. 10, 339–348, for Student's t.
 template <class Derived>
 GaussianMixture gaussian_mixture(const Eigen::DenseBase<Derived>& X, Index k,
                                  const GaussianMixtureOptions& options = {});
 
-/// The same from given parameters: a warm start. k, noise and the family of covariances are those of `start`;
+/// The same from given parameters: a warm start. k, tails, noise and the family of covariances are those of `start`;
 /// covariances that are not of the family are replaced in the first step.
 template <class Derived>
 GaussianMixture gaussian_mixture(const Eigen::DenseBase<Derived>& X, const GaussianMixture& start,
@@ -113,8 +130,8 @@ inline MixtureSample sample(const GaussianMixture& model, Index n, std::uint64_t
 /// The covariances of the components, written out: k matrices d × d, whatever the family stores.
 inline std::vector<Eigen::MatrixXd> covariance_matrices(const GaussianMixture& model);
 
-/// Free parameters of the model: k − 1 proportions, one more with noise, k d of the means, and those of the
-/// covariances.
+/// Free parameters of the model: k − 1 proportions, one more with noise, k d of the means, those of the covariances,
+/// and the degrees of freedom.
 inline Index parameters(const GaussianMixture& model);
 
 /// Criteria that weigh likelihood against parameters; lower is better. With L the log-likelihood of all rows and p the

@@ -54,8 +54,11 @@ struct GaussianMixture {
   Vector proportions;       ///< k, ≥ 0; with noise_proportion their sum is 1
   RowMatrix<double> means;  ///< k × d
   /// By component; one alone in eii, eei and eee, whose components share it. d × d, symmetric positive definite; in
-  /// families along the axes d × 1, the variances, and in eii and vii 1 × 1.
+  /// families along the axes d × 1, the variances, and in eii and vii 1 × 1. Of Student's t the scale matrices: where ν
+  /// > 2 the covariance is ν / (ν − 2) times that.
   std::vector<Eigen::MatrixXd> covariances;
+  /// ν > 0 of Student's t: by component, or one that all share. Empty: the components are Gaussian.
+  Vector degrees_of_freedom = {};
 
   /// Of the uniform component for rows that belong to no other; 0 = there is none.
   double noise_proportion = 0;
@@ -63,10 +66,14 @@ struct GaussianMixture {
   /// the volume of this box, and is taken to be that outside of it as well.
   RowMatrix<double> noise_box;
 
+  /// Whether NaN is a missing value, that is integrated over, where the functions below are given rows; else it is an
+  /// error.
+  bool integrate_missing = false;
+
   Labels labels;                             ///< n: the most probable component, the lower one on ties; -1 is noise
   double log_likelihood = 0;                 ///< mean over the rows of log Σ_c p_c N(x; μ_c, Σ_c)
   double classification_log_likelihood = 0;  ///< mean over the rows of max_c log p_c N(x; μ_c, Σ_c)
-  double total_weight = 0;                   ///< Σ w, without weights n
+  double total_weight = 0;                   ///< Σ w, without weights n; rows without any entry do not count
   /// By covariance: whether it was raised to the floor, because its component is flat or a point.
   std::vector<bool> floored;
   Status status = Status::converged;

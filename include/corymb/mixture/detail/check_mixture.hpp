@@ -79,6 +79,12 @@ inline void check_model(std::string_view function, std::string_view name, const 
   if (noise_share > 0 && (model.noise_box.rows() != 2 || model.noise_box.cols() != d || !model.noise_box.allFinite() ||
                           !((model.noise_box.row(1) - model.noise_box.row(0)).minCoeff() > 0)))
     reject(function, the + ".noise_box must be 2 x " + to_text(d) + ", finite, and the second row above the first");
+  const Vector& degrees = model.degrees_of_freedom;
+  if (degrees.size() > 1 && degrees.size() != k)
+    reject(function, the + ".degrees_of_freedom has " + to_text(degrees.size()) +
+                         " entries; none, one or one per component, k = " + to_text(k) + ", are needed");
+  if (degrees.size() > 0 && !(degrees.minCoeff() > 0 && degrees.allFinite()))
+    reject(function, the + ".degrees_of_freedom must be finite and > 0");
   const CovarianceFamily family = family_of(model.covariance);
   const std::size_t matrices = static_cast<std::size_t>(family.count(k));
   if (model.covariances.size() != matrices)
@@ -108,8 +114,23 @@ Points<typename Derived::Scalar> check_rows_of_model(std::string_view function, 
   check_model(function, "model", model);
   require_same_columns(function, "X_new", X_new.cols(), "the model", model.means.cols());
   auto X = points_of(function, X_new, execution);
-  check_points(function, X, resolve_threads(execution.threads), "X_new");
+  const int threads = resolve_threads(execution.threads);
+  if (model.integrate_missing)
+    check_points_with_missing(function, X, threads, "X_new");
+  else
+    check_points(function, X, threads, "X_new");
   return X;
+}
+
+/// Each column has an entry in a row of positive weight.
+template <class T>
+void require_entries(std::string_view function, const Points<T>& X, const Vector& weights) {
+  for (Index j = 0; j < X.cols(); ++j) {
+    Index i = 0;
+    while (i < X.rows() && (std::isnan(X(i, j)) || (weights.size() > 0 && weights[i] == 0))) ++i;
+    if (i == X.rows())
+      reject(function, "column " + to_text(j) + " of X has no entry in a row of positive weight; leave it out");
+  }
 }
 
 }  // namespace detail

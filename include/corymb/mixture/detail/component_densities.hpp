@@ -28,16 +28,20 @@ inline Eigen::MatrixXd padded_columns(const RowMatrix<double>& rows) {
 }
 
 /// The components of a mixture as the kernels evaluate them: with Σ = L Lᵀ, the squared Mahalanobis distance of x is
-/// ‖L⁻¹ (x − μ)‖².
+/// δ = ‖L⁻¹ (x − μ)‖². A Gaussian's log density is a constant − δ / 2, that of Student's t a constant
+/// − (ν + d) / 2 · log(1 + δ / ν).
 class ComponentDensities {
  public:
-  /// Of a model whose covariances are positive definite.
+  /// Of a model whose covariances are positive definite. It may have no columns at all: then rows are as likely as
+  /// each other, whatever the component.
   explicit ComponentDensities(const GaussianMixture& model)
-      : form_(family_of(model.covariance).along_axes() ? mixture_kernels::Whitening::diagonal
-                                                       : mixture_kernels::Whitening::triangular),
+      : form_(family_of(model.covariance).along_axes() || model.means.cols() == 0
+                  ? mixture_kernels::Whitening::diagonal
+                  : mixture_kernels::Whitening::triangular),
         shared_(family_of(model.covariance).shared()),
         d_(model.means.cols()),
         means_(padded_columns(model.means)),
+        degrees_of_freedom_(model.degrees_of_freedom),
         constants_(model.proportions.size()),
         noise_(log_noise(model)),
         whitening_(form_ == mixture_kernels::Whitening::diagonal ? d_ : mixture_kernels::whitening_size(d_),
@@ -46,23 +50,36 @@ class ComponentDensities {
     for (Index s = 0; s < whitening_.cols(); ++s)
       log_determinants[s] =
           whiten(family_of(model.covariance), model.covariances[static_cast<std::size_t>(s)], whitening_.col(s));
-    for (Index c = 0; c < k(); ++c)
-      constants_[c] = std::log(model.proportions[c]) - 0.5 * (static_cast<double>(d_) * std::log(2 * std::numbers::pi) +
-                                                              log_determinants[shared_ ? 0 : c]);
+    const double dimensions = static_cast<double>(d_);
+    for (Index c = 0; c < k(); ++c) {
+      constants_[c] = std::log(model.proportions[c]) - 0.5 * log_determinants[shared_ ? 0 : c];
+      if (!student()) {
+        constants_[c] -= 0.5 * dimensions * std::log(2 * std::numbers::pi);
+        continue;
+      }
+      const double nu = degrees_of_freedom(c);
+      constants_[c] +=
+          std::lgamma((nu + dimensions) / 2) - std::lgamma(nu / 2) - 0.5 * dimensions * std::log(std::numbers::pi * nu);
+    }
+    kernel_constants_ = student() ? Vector(Vector::Zero(k())) : constants_;
   }
 
   Index k() const { return constants_.size(); }
   /// log of the proportion of the noise times its density; −∞ without noise.
   double noise() const { return noise_; }
   Index d() const { return d_; }
+  bool student() const { return degrees_of_freedom_.size() > 0; }
+  double degrees_of_freedom(Index c) const { return degrees_of_freedom_[degrees_of_freedom_.size() == 1 ? 0 : c]; }
   /// k columns, padded.
   const Eigen::MatrixXd& means() const { return means_; }
 
-  /// log p_c N(x; μ_c, Σ_c) of n rows.
+  /// The log densities of the components times their proportions, of n rows.
   /// @param panels       as LogDensitiesTask has it
   /// @param differences  scratch: d × panel_rows()
   /// @param values       k × n
-  void evaluate(const double* panels, Index n, double* differences, double* values) const {
+  /// @param scales       of Student's t, k × n: E[u] = (ν + d) / (ν + δ), by which the row weighs in the mean and the
+  ///                     scatter of the component
+  void evaluate(const double* panels, Index n, double* differences, double* values, double* scales) const {
     mixture_kernels::log_densities({.panels = panels,
                                     .n = n,
                                     .d = d_,
@@ -72,9 +89,17 @@ class ComponentDensities {
                                     .means = means_.data(),
                                     .whitening = whitening_.data(),
                                     .whitening_stride = shared_ ? 0 : whitening_.rows(),
-                                    .constants = constants_.data(),
+                                    .constants = kernel_constants_.data(),
                                     .differences = differences,
                                     .values = values});
+    for (Index c = 0; student() && c < k(); ++c) {
+      const double nu = degrees_of_freedom(c), half = (nu + static_cast<double>(d_)) / 2;
+      for (Index i = c * n; i < (c + 1) * n; ++i) {
+        const double distance = -2 * values[i];
+        scales[i] = 2 * half / (nu + distance);
+        values[i] = constants_[c] - half * std::log1p(distance / nu);
+      }
+    }
   }
 
  private:
@@ -106,7 +131,9 @@ class ComponentDensities {
   bool shared_;  // one covariance for all components
   Index d_;
   Eigen::MatrixXd means_;
-  Vector constants_;           // log p_c − ½ (d log 2π + log |Σ_c|)
+  Vector degrees_of_freedom_;  // of Student's t, as the model has them
+  Vector constants_;           // log of p_c times the density at the mean
+  Vector kernel_constants_;    // the same; of Student's t zeros, for the kernels' values are −δ / 2 then
   double noise_;               // log of its proportion times its density
   Eigen::MatrixXd whitening_;  // by covariance: L⁻¹, packed; along the axes, the inverse standard deviations
 };

@@ -32,26 +32,34 @@ class MixtureFit {
       : X_(X),
         k_(k),
         options_(options),
-        weight_(options.weights.size() > 0 ? options.weights.data() : nullptr),
+        weights_(weights_of_present_rows(X, options)),
+        weight_(weights_.size() > 0 ? weights_.data() : nullptr),
+        rows_(X, weight_, options.integrate_missing),
         threads_(resolve_threads(options.execution.threads)),
-        progress_(options.execution.on_progress),
-        columns_(column_statistics(X, weight_, threads_)) {
-    const Vector variances = columns_.squares.array() / columns_.weight * columns_.unit.array().square();
-    const double mean_variance = variances.mean();
+        progress_(options.execution.on_progress) {
+    total_weight_ = weight_ == nullptr ? static_cast<double>(X.rows()) : weights_.sum();
+    find_columns();
+    const double mean_variance = variances_.mean();
     if (!std::isfinite(mean_variance))
       throw NumericalError("corymb::gaussian_mixture: the variance of X overflows; scale the data");
     typical_variance_ = mean_variance > 0 ? mean_variance : 1.0;
-    variances_ = (variances.array() > 0).select(variances, typical_variance_);
+    variances_ = (variances_.array() > 0).select(variances_, typical_variance_).eval();
   }
 
-  static double memory(Index n, Index d, Index k, Covariance covariance, int threads) {
-    const Index size = MixtureSums::size(family_of(covariance), k, d);
+  static double memory(Index n, Index d, Index k, const GaussianMixtureOptions& options, int threads) {
+    const Index size = MixtureSums::size(family_of(options.covariance), k, d);
     const double chunks = static_cast<double>(chunks_of_rows(n, size).count());
-    return static_cast<double>(n) * (2 * sizeof(std::int32_t)) +
-           (chunks + 4) * static_cast<double>(size) * sizeof(double) + threads * RowBlock::memory(k, d);
+    const double of_missing =
+        options.integrate_missing
+            ? matrix_bytes<T>(n, d) + static_cast<double>(n) * (sizeof(Index) + sizeof(double) + sizeof(T))
+            : 0;
+    return static_cast<double>(n) * (2 * sizeof(std::int32_t)) + of_missing +
+           (chunks + 4) * static_cast<double>(size) * sizeof(double) +
+           threads * RowBlock::memory(k, d, options.tails != Tails::gaussian);
   }
 
   GaussianMixture run() {
+    complete_rows();
     GaussianMixture best;
     for (int restart = 0; restart < options_.restarts; ++restart) {
       CovarianceEstimator estimator = estimator_for(options_.covariance);
@@ -75,6 +83,7 @@ class MixtureFit {
     model.noise_box = start.noise_box;
     model.means = start.means;
     model.covariances = start.covariances;
+    model.degrees_of_freedom = start.degrees_of_freedom;
     CovarianceEstimator estimator = estimator_for(model.covariance);
     model.floored = estimator.start_from(model.covariances);
     return iterate(std::move(model), estimator);
@@ -89,10 +98,90 @@ class MixtureFit {
     return {covariance, {least, std::max(1e12 * least, 1e6 * typical)}, variances_.cwiseSqrt()};
   }
 
+  /// The weights of the rows, 0 for those without any entry; empty for all one.
+  static Vector weights_of_present_rows(const Points<T>& X, const GaussianMixtureOptions& options) {
+    Vector weights = options.weights;
+    for (Index i = 0; options.integrate_missing && i < X.rows(); ++i) {
+      if (!std::all_of(X[i].begin(), X[i].end(), [](T entry) { return std::isnan(entry); })) continue;
+      if (weights.size() == 0) weights.setOnes(X.rows());
+      weights[i] = 0;
+    }
+    return weights;
+  }
+
+  void find_columns() {
+    if (rows_.complete()) {
+      set_columns(column_statistics(X_, weight_, threads_));
+      return;
+    }
+    means_.resize(X_.cols());
+    variances_.resize(X_.cols());
+    for (Index j = 0; j < X_.cols(); ++j) {
+      std::vector<T> entries;
+      std::vector<double> weights;
+      for (Index i = 0; i < X_.rows(); ++i) {
+        if (std::isnan(X_(i, j)) || (weight_ != nullptr && weight_[i] == 0)) continue;
+        entries.push_back(X_(i, j));
+        if (weight_ != nullptr) weights.push_back(weight_[i]);
+      }
+      const Points<T> column(entries.data(), static_cast<Index>(entries.size()), 1, 1);
+      const ColumnStatistics found = column_statistics(column, weight_ != nullptr ? weights.data() : nullptr, threads_);
+      means_[j] = found.means[0];
+      variances_[j] = variance_of(found)[0];
+    }
+  }
+
+  void set_columns(const ColumnStatistics& columns) {
+    means_ = columns.means;
+    variances_ = variance_of(columns);
+  }
+
+  static Vector variance_of(const ColumnStatistics& columns) {
+    return columns.squares.array() / columns.weight * columns.unit.array().square();
+  }
+
+  /// For the start alone: missing entries become those expected under one Gaussian of all rows.
+  void complete_rows() {
+    if (rows_.complete()) return;
+    GaussianMixture one;
+    const bool along_axes = family_of(options_.covariance).along_axes();
+    one.covariance = along_axes ? Covariance::diagonal : Covariance::full;
+    one.proportions.setOnes(1);
+    one.means = means_.transpose();
+    one.covariances = {along_axes ? Eigen::MatrixXd(variances_) : Eigen::MatrixXd(variances_.asDiagonal())};
+    one.floored = {false};
+    if (!along_axes) {
+      CovarianceEstimator estimator = estimator_for(one.covariance);
+      Labels labels(X_.rows());
+      constexpr int steps = 10;
+      for (int step = 0; step < steps; ++step)
+        maximize(expectation(rows_, one, Memberships::soft, threads_, labels), estimator, one);
+    }
+    completed_.resize(X_.rows(), X_.cols());
+    const Chunks chunks = rows_.chunks(X_.cols());
+    parallel_for(threads_, chunks.count(), [&](Index chunk) {
+      rows_.for_each_group(chunks.begin(chunk), chunks.end(chunk), [&](const RowGroup<T>& group) {
+        const ExpectedEntries expected(one, group.columns);
+        Vector x(X_.cols());
+        for (Index i = 0; i < group.size; ++i) {
+          const Index row = group.row(i);
+          for (Index j = 0; j < X_.cols(); ++j) x[j] = static_cast<double>(X_(row, j));
+          if (!group.complete) expected.complete(0, x);
+          completed_.row(row) = x.cast<T>();
+        }
+      });
+    });
+  }
+
+  /// Rows without missing entries, to start from.
+  Points<T> start_rows() const {
+    return rows_.complete() ? Points<T>(X_.row(0), X_.rows(), X_.cols(), X_.stride()) : Points<T>(completed_);
+  }
+
   Labels nearest_labels(const std::vector<Index>& rows) const {
     const RowMatrix<T> centers = gather_rows<T>(X_, rows);
     Labels labels(X_.rows());
-    assign_all<T>(X_, rows_view(centers), threads_, labels.data(), nullptr);
+    assign_all<T>(start_rows(), rows_view(centers), threads_, labels.data(), nullptr);
     return labels;
   }
 
@@ -102,34 +191,37 @@ class MixtureFit {
     Random random(options_.seed, {static_cast<std::uint64_t>(restart)});
     if (options_.init == MixtureInit::kmeans) {
       KMeansOptions of_kmeans;
-      of_kmeans.weights = options_.weights;
+      of_kmeans.weights = weights_;
       of_kmeans.seed = random.bits();
       of_kmeans.execution = options_.execution;
-      KMeansResult<T> found = kmeans_points<T>(X_, k_, nullptr, of_kmeans);
+      KMeansResult<T> found = kmeans_points<T>(start_rows(), k_, nullptr, of_kmeans);
       cancelled_ = found.status == Status::cancelled;
       return std::move(found.labels);
     }
     const KMeansInit init = options_.init == MixtureInit::random ? KMeansInit::random : KMeansInit::kmeans_plus_plus;
-    return nearest_labels(seed_rows(X_, k_, init, weight_, threads_, random, [](Index) { return true; }));
+    return nearest_labels(seed_rows(start_rows(), k_, init, weight_, threads_, random, [](Index) { return true; }));
   }
 
   /// The M step for labels. The means come first, so that the covariances are summed of differences from them.
   GaussianMixture from_labels(const Labels& labels, CovarianceEstimator& estimator) const {
     const Index d = X_.cols();
+    const Points<T> rows = start_rows();
     const CovarianceFamily family = family_of(options_.covariance);
     GaussianMixture model;
     model.covariance = options_.covariance;
     model.proportions = Vector::Zero(k_);
-    model.means = columns_.means.transpose().replicate(k_, 1);
+    model.means = means_.transpose().replicate(k_, 1);
     const MixtureSums sums =
-        sums_of_labels(X_, weight_, labels, family_of(Covariance::spherical), model.means, threads_);
+        sums_of_labels(rows, weight_, labels, family_of(Covariance::spherical), model.means, threads_);
     for (Index c = 0; c < k_; ++c)
       if (sums.weight[c] > 0) model.means.row(c) += sums.first.col(c).head(d).transpose() / sums.weight[c];
     Eigen::MatrixXd any = Eigen::MatrixXd::Constant(family.rows(d), 1, typical_variance_);
     if (!family.along_axes()) any = typical_variance_ * Eigen::MatrixXd::Identity(d, d);
     model.covariances.assign(static_cast<std::size_t>(family.count(k_)), any);
     model.floored.resize(model.covariances.size());
-    maximize(sums_of_labels(X_, weight_, labels, family, model.means, threads_), estimator, model);
+    maximize(sums_of_labels(rows, weight_, labels, family, model.means, threads_), estimator, model);
+    if (options_.tails != Tails::gaussian)
+      model.degrees_of_freedom.setConstant(options_.tails == Tails::student ? k_ : 1, 10.0);
     if (options_.noise > 0) {
       model.noise_proportion = options_.noise;
       model.noise_box = box_of_data();
@@ -159,12 +251,13 @@ class MixtureFit {
   }
 
   GaussianMixture iterate(GaussianMixture model, CovarianceEstimator& estimator) {
+    model.integrate_missing = options_.integrate_missing;
     model.labels.resize(X_.rows());
-    model.total_weight = columns_.weight;
+    model.total_weight = total_weight_;
     for (model.iterations = 0;; ++model.iterations) {
-      const MixtureSums sums = expectation(X_, weight_, model, options_.memberships, threads_, model.labels);
-      model.log_likelihood = sums.log_likelihood / columns_.weight;
-      model.classification_log_likelihood = sums.classification_log_likelihood / columns_.weight;
+      const MixtureSums sums = expectation(rows_, model, options_.memberships, threads_, model.labels);
+      model.log_likelihood = sums.log_likelihood / total_weight_;
+      model.classification_log_likelihood = sums.classification_log_likelihood / total_weight_;
       const double objective =
           options_.memberships == Memberships::hard ? model.classification_log_likelihood : model.log_likelihood;
       const double before = model.history.empty() ? objective : model.history.back();
@@ -190,12 +283,16 @@ class MixtureFit {
   const Points<T>& X_;
   const Index k_;
   const GaussianMixtureOptions& options_;
-  const double* const weight_;
+  const Vector weights_;        // of the rows, 0 for those without any entry; empty for all one
+  const double* const weight_;  // the same, or null
+  const MixtureRows<T> rows_;
   const int threads_;
   const ProgressReporter progress_;
-  const ColumnStatistics columns_;
-  double typical_variance_ = 1;  // mean of the columns; 1 if they are constant
-  Vector variances_;             // of the columns; the mean for constant ones
+  double total_weight_ = 0;
+  Vector means_;                 // of the columns, as far as they are observed
+  Vector variances_;             // likewise; the mean of them for constant ones
+  double typical_variance_ = 1;  // their mean; 1 if all columns are constant
+  RowMatrix<T> completed_;       // X for the start, where entries are missing
   bool cancelled_ = false;
 };
 
@@ -213,11 +310,19 @@ Points<typename Derived::Scalar> check_mixture_rows(std::string_view function, c
                                                     const GaussianMixtureOptions& options) {
   using T = typename Derived::Scalar;
   const int threads = resolve_threads(options.execution.threads);
-  for (const Covariance covariance : families)
-    require_memory(function, packed_bytes(X) + MixtureFit<T>::memory(X.rows(), X.cols(), most, covariance, threads),
+  for (const Covariance covariance : families) {
+    GaussianMixtureOptions of_family = options;
+    of_family.covariance = covariance;
+    require_memory(function, packed_bytes(X) + MixtureFit<T>::memory(X.rows(), X.cols(), most, of_family, threads),
                    options.execution.memory_limit, "use diagonal or spherical covariances, or fewer components");
+  }
   Points<T> points(X);
-  check_points(function, points, threads);
+  if (options.integrate_missing) {
+    check_points_with_missing(function, points, threads);
+    require_entries(function, points, options.weights);
+  } else {
+    check_points(function, points, threads);
+  }
   return points;
 }
 
@@ -248,8 +353,8 @@ template <class Derived>
 Labels predict(const GaussianMixture& model, const Eigen::DenseBase<Derived>& X_new, const Execution& execution) {
   const auto X = detail::check_rows_of_model("predict", model, X_new, execution);
   Labels labels(X.rows());
-  detail::for_each_posterior(
-      X, model, execution, [&](const detail::RowBlock& block, Index i) { labels[block.begin() + i] = block.label(i); });
+  detail::for_each_posterior(X, model, execution,
+                             [&](const detail::RowBlock& block, Index i) { labels[block.row(i)] = block.label(i); });
   return labels;
 }
 
@@ -259,7 +364,7 @@ RowMatrix<double> predict_proba(const GaussianMixture& model, const Eigen::Dense
   const auto X = detail::check_rows_of_model("predict_proba", model, X_new, execution);
   RowMatrix<double> result(X.rows(), model.proportions.size() + (model.noise_proportion > 0 ? 1 : 0));
   detail::for_each_posterior(X, model, execution, [&](const detail::RowBlock& block, Index i) {
-    for (Index c = 0; c < result.cols(); ++c) result(block.begin() + i, c) = block.value(i, c);
+    for (Index c = 0; c < result.cols(); ++c) result(block.row(i), c) = block.value(i, c);
   });
   return result;
 }
@@ -269,7 +374,7 @@ Vector score_samples(const GaussianMixture& model, const Eigen::DenseBase<Derive
   const auto X = detail::check_rows_of_model("score_samples", model, X_new, execution);
   Vector result(X.rows());
   detail::for_each_posterior(X, model, execution, [&](const detail::RowBlock& block, Index i) {
-    result[block.begin() + i] = block.log_density(i);
+    result[block.row(i)] = block.log_density(i);
   });
   return result;
 }
@@ -288,6 +393,7 @@ inline MixtureSample sample(const GaussianMixture& model, Index n, std::uint64_t
   Random random(seed);
   MixtureSample result{RowMatrix<double>(n, d), Labels(n)};
   Vector z(d);
+  const Vector& degrees = model.degrees_of_freedom;
   for (Index i = 0; i < n; ++i) {
     const double u = random.uniform() * (model.proportions.sum() + model.noise_proportion) - model.noise_proportion;
     if (u < 0) {
@@ -302,6 +408,10 @@ inline MixtureSample sample(const GaussianMixture& model, Index n, std::uint64_t
     while (c + 1 < k && !(u < below)) below += model.proportions[++c];
     while (model.proportions[c] == 0) --c;  // rounding may lead beyond the last one that can be drawn
     for (double& value : z) value = random.normal();
+    if (degrees.size() > 0) {
+      const double half = degrees[degrees.size() == 1 ? 0 : c] / 2;
+      z /= std::sqrt(random.gamma(half) / half);
+    }
     const Eigen::MatrixXd& factor = factors[detail::covariance_of(family, c)];
     if (family.spherical())
       z *= factor(0, 0);
@@ -334,7 +444,8 @@ inline std::vector<Eigen::MatrixXd> covariance_matrices(const GaussianMixture& m
 
 inline Index parameters(const GaussianMixture& model) {
   const Index k = model.means.rows(), d = model.means.cols();
-  return k - 1 + (model.noise_proportion > 0 ? 1 : 0) + k * d + detail::family_of(model.covariance).parameters(k, d);
+  return k - 1 + (model.noise_proportion > 0 ? 1 : 0) + k * d + detail::family_of(model.covariance).parameters(k, d) +
+         model.degrees_of_freedom.size();
 }
 
 inline double bic(const GaussianMixture& model) {

@@ -80,7 +80,7 @@ class PartitionValidator {
   double agreement(const GaussianMixture& model, const Labels& partition, Labels& separable) const {
     Vector confident(X_.rows());
     for_each_posterior(X_, model, options_.fit.execution,
-                       [&](const RowBlock& block, Index i) { confident[block.begin() + i] = block.value_of_label(i); });
+                       [&](const RowBlock& block, Index i) { confident[block.row(i)] = block.value_of_label(i); });
     Vector agreed = Vector::Zero(model.means.rows()), all = agreed;  // by cluster of the partition
     for (Index i = 0; i < X_.rows(); ++i) {
       const double weight = options_.fit.weights.size() > 0 ? options_.fit.weights[i] : 1.0;
@@ -109,6 +109,7 @@ inline void check_progressive_validation(std::string_view function, const Progre
   check("min_repeatability", options.min_repeatability, -1);
   if (!options.fit.initial_rows.empty() || options.fit.initial_labels.size() > 0 || options.fit.restarts != 1)
     reject(function, "fit may have no start and no restarts; each mixture starts from the partition of k-means");
+  if (options.fit.integrate_missing) reject(function, "fit.integrate_missing must be false; k-means needs all entries");
 }
 
 }  // namespace detail

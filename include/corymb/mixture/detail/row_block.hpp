@@ -2,6 +2,8 @@
 
 #include <corymb/core/points.hpp>
 #include <corymb/distance/detail/kernels.hpp>
+#include <corymb/mixture/detail/digamma.hpp>
+#include <corymb/mixture/detail/mixture_rows.hpp>
 #include <corymb/mixture/detail/mixture_sums.hpp>
 
 #include <algorithm>
@@ -16,9 +18,10 @@ namespace detail {
 /// the number of threads.
 class RowBlock {
  public:
-  /// @param noise  whether there is a component of noise besides the k
-  /// @param rows   that it will hold at most, if these are fewer than there is room for
-  RowBlock(Index k, bool noise, Index d, Index rows)
+  /// @param noise    whether there is a component of noise besides the k
+  /// @param student  whether the components are Student's t
+  /// @param rows     that it will hold at most, if these are fewer than there is room for
+  RowBlock(Index k, bool noise, bool student, Index d, Index rows)
       : k_(k),
         terms_(k + (noise ? 1 : 0)),
         d_(d),
@@ -27,6 +30,7 @@ class RowBlock {
         rows_(capacity_ * stride_),
         panels_(capacity_ * d),
         values_(capacity_ * terms_),
+        scales_(student ? capacity_ * k : 0),
         by_row_(4 * capacity_),
         scratch_(std::max(mixture_kernels::panel_rows() * d, mixture_kernels::moment_rows * stride_)),
         labels_(capacity_),
@@ -37,33 +41,34 @@ class RowBlock {
   static Index capacity(Index k, Index d) { return whole_panels(std::clamp<Index>(32768 / (2 * d + k), 64, 1024)); }
 
   /// In bytes.
-  static double memory(Index k, Index d) {
+  static double memory(Index k, Index d, bool student) {
     return static_cast<double>(capacity(k, d) + mixture_kernels::moment_rows) *
-           static_cast<double>(2 * padded(d) + k + 7) * sizeof(double);
+           static_cast<double>(2 * padded(d) + (student ? 2 : 1) * k + 7) * sizeof(double);
   }
 
-  /// Rows [begin, end) of X, at most `capacity`.
-  /// @param weight  by row of X, or null for all one
+  /// Rows [begin, end) of a group, at most `capacity`: those of its columns that are observed.
   template <class T>
-  void load(const Points<T>& X, const double* weight, Index begin, Index end) {
-    begin_ = begin;
+  void load(const RowGroup<T>& group, Index begin, Index end) {
+    begin_ = group.begin + begin;
+    numbers_ = group.numbers.empty() ? nullptr : group.numbers.data() + begin;
     size_ = end - begin;
     padded_size_ = whole_panels(size_);
     for (Index i = 0; i < size_; ++i) {
-      const T* x = X.row(begin + i);
+      const T* x = group.X.row(row(i));
       double* row = rows_.data() + i * stride_;
-      for (Index j = 0; j < d_; ++j) row[j] = static_cast<double>(x[j]);
+      for (Index j = 0; j < d_; ++j)
+        row[j] = static_cast<double>(x[group.complete ? j : group.columns[static_cast<std::size_t>(j)]]);
     }
     std::fill(rows_.data() + size_ * stride_, rows_.data() + padded_size_ * stride_, 0.0);
     mixture_kernels::pack_panels(
         {.rows = rows_.data(), .n = padded_size_, .d = d_, .stride = stride_, .panels = panels_.data()});
     for (Index i = 0; i < padded_size_; ++i)
-      weights()[i] = i >= size_ ? 0.0 : weight != nullptr ? weight[begin + i] : 1.0;
+      weights()[i] = i >= size_ ? 0.0 : group.weight != nullptr ? group.weight[row(i)] : 1.0;
   }
 
   /// The posterior probabilities of the components, times the weight of the row.
   void find_posteriors(const ComponentDensities& components, const Vector& proportions) {
-    components.evaluate(panels_.data(), padded_size_, scratch_.data(), values_.data());
+    components.evaluate(panels_.data(), padded_size_, scratch_.data(), values_.data(), scales_.data());
     if (terms_ > k_) std::fill_n(values_.data() + k_ * padded_size_, padded_size_, components.noise());
     mixture_kernels::posteriors({.values = values_.data(),
                                  .n = padded_size_,
@@ -87,6 +92,25 @@ class RowBlock {
     for (Index i = 0; i < size_; ++i) value(i, label(i) < 0 ? k_ : label(i)) = weights()[i];
   }
 
+  /// Student's t: adds what the degrees of freedom follow from, and scales the rows for add_moments().
+  void scale_rows(const ComponentDensities& components, MixtureSums& sums) {
+    for (Index c = 0; c < k_; ++c) {
+      const double half = (components.degrees_of_freedom(c) + static_cast<double>(d_)) / 2;
+      const double excess = digamma(half) - std::log(half);  // E[log u] beyond log E[u]
+      const double* scales = scales_.data() + c * padded_size_;
+      double weight = 0, tail = 0;
+      for (Index i = 0; i < size_; ++i) {
+        double& r = value(i, c);
+        if (!(r > 0)) continue;
+        weight += r;
+        tail += r * (std::log(scales[i]) - scales[i] + excess);
+        r *= scales[i];
+      }
+      sums.weight[c] += weight;
+      sums.tail[c] += tail;
+    }
+  }
+
   /// Adds the rows, as far as they belong to the components.
   /// @param references  k columns, padded
   void add_moments(const Eigen::MatrixXd& references, MixtureSums& sums) {
@@ -96,10 +120,10 @@ class RowBlock {
                               .d = d_,
                               .k = k_,
                               .stride = stride_,
-                              .along_axes = sums.second.rows() == stride_,
+                              .along_axes = sums.along_axes(),
                               .r = values_.data(),
                               .means = references.data(),
-                              .weight = sums.weight.data(),
+                              .weight = sums.tail.size() > 0 ? sums.scaled_weight.data() : sums.weight.data(),
                               .first = sums.first.data(),
                               .second = sums.second.data(),
                               .second_stride = sums.second.cols() == 1 ? 0 : sums.second.rows(),
@@ -110,8 +134,8 @@ class RowBlock {
   }
 
   Index size() const { return size_; }
-  /// The number of the first row in X.
-  Index begin() const { return begin_; }
+  /// The number of a row in X.
+  Index row(Index i) const { return numbers_ == nullptr ? begin_ + i : numbers_[i]; }
   double weight(Index i) const { return by_row_.data()[i]; }
   /// The most probable component.
   std::int32_t label(Index i) const {
@@ -136,13 +160,15 @@ class RowBlock {
 
   Index k_, terms_, d_, stride_, capacity_;
   Index begin_ = 0, size_ = 0, padded_size_ = 0;
-  Scratch<double> rows_;          // size × stride, padded with zeros
-  Scratch<double> panels_;        // the same, transposed by panels
-  Scratch<double> values_;        // k × size
-  Scratch<double> by_row_;        // weight, largest term, sum of the terms relative to it, and scratch of the kernels
-  Scratch<double> scratch_;       // of the kernels
-  Scratch<std::int64_t> labels_;  // the component of the largest term
-  Scratch<std::int32_t> list_;    // of the kernels
+  const Index* numbers_ = nullptr;  // of the rows in X, unless they are from begin_ on
+  Scratch<double> rows_;            // size × stride, padded with zeros
+  Scratch<double> panels_;          // the same, transposed by panels
+  Scratch<double> values_;          // k × size
+  Scratch<double> scales_;          // of Student's t the same: E[u]
+  Scratch<double> by_row_;          // weight, largest term, sum of the terms relative to it, and scratch of the kernels
+  Scratch<double> scratch_;         // of the kernels
+  Scratch<std::int64_t> labels_;    // the component of the largest term
+  Scratch<std::int32_t> list_;      // of the kernels
 };
 
 }  // namespace detail

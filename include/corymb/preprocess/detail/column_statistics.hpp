@@ -26,9 +26,10 @@ struct ColumnStatistics {
 };
 
 /// The chunks of the rows for partial results of `size` doubles each.
-inline Chunks chunks_of_rows(Index n, Index size) {
+/// @param grain  rows of a chunk at least
+inline Chunks chunks_of_rows(Index n, Index size, Index grain = 1024) {
   constexpr Index budget = Index{1} << 22;  // doubles in all partial results together: 32 MiB
-  return Chunks(n, 1024, std::clamp<Index>(budget / std::max<Index>(size, 1), 1, 64));
+  return Chunks(n, grain, std::clamp<Index>(budget / std::max<Index>(size, 1), 1, 64));
 }
 
 /// For each column j, Σ w f(x, j) over the rows of positive weight, in double.
