@@ -1,0 +1,290 @@
+#pragma once
+
+#include <corymb/core/detail/memory.hpp>
+#include <corymb/core/detail/progress.hpp>
+#include <corymb/core/detail/validate.hpp>
+#include <corymb/mixture/detail/check_mixture.hpp>
+#include <corymb/mixture/detail/em_passes.hpp>
+#include <corymb/mixture/detail/mixture_start.hpp>
+#include <corymb/mixture/detail/variational_posterior.hpp>
+#include <corymb/mixture/variational_mixture.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+CORYMB_BEGIN
+namespace detail {
+
+/// What they have in common with those of gaussian_mixture().
+inline GaussianMixtureOptions start_options(const VariationalMixtureOptions& options) {
+  GaussianMixtureOptions result;
+  result.covariance = options.covariance;
+  result.init = options.init;
+  result.initial_rows = options.initial_rows;
+  result.initial_labels = options.initial_labels;
+  result.restarts = options.restarts;
+  result.max_iterations = options.max_iterations;
+  result.tolerance = options.tolerance;
+  result.weights = options.weights;
+  result.seed = options.seed;
+  result.execution = options.execution;
+  return result;
+}
+
+/// Fits to rows and options that are checked: a start, then the rows and the parameters in turns.
+template <class T>
+class VariationalFit {
+ public:
+  VariationalFit(const Points<T>& X, Index k, const VariationalMixtureOptions& options)
+      : X_(X),
+        k_(k),
+        options_(options),
+        of_start_(start_options(options)),
+        family_(family_of(options.covariance)),
+        weight_(options.weights.size() > 0 ? options.weights.data() : nullptr),
+        threads_(resolve_threads(options.execution.threads)),
+        progress_(options.execution.on_progress),
+        columns_(column_statistics(X, weight_, threads_)),
+        prior_(options.prior) {
+    if (prior_.concentration == 0) prior_.concentration = 1 / static_cast<double>(k);
+    if (prior_.degrees_of_freedom == 0) prior_.degrees_of_freedom = static_cast<double>(X.cols());
+    if (prior_.mean.size() == 0) prior_.mean = columns_.means;
+    if (prior_.covariance.size() == 0) prior_.covariance = covariance_of_data();
+  }
+
+  static double memory(Index n, Index d, Index k, Covariance covariance, int threads) {
+    const CovarianceFamily family = family_of(covariance);
+    const Index size = std::max(MixtureSums::size(family, k, d), MixtureSums::size(family, 1, d));
+    const double chunks = static_cast<double>(chunks_of_rows(n, size).count());
+    // Labels: of the start, given, found, of the best run, of the mixture; and the weights.
+    return static_cast<double>(n) * (5 * sizeof(std::int32_t) + sizeof(double)) +
+           (chunks + 8) * static_cast<double>(size) * sizeof(double) + threads * RowBlock::memory(k, d);
+  }
+
+  VariationalMixture run() {
+    VariationalMixture best;
+    for (int restart = 0; restart < options_.restarts; ++restart) {
+      VariationalMixture found = iterate(from_labels(start_labels(X_, k_, of_start_, restart, cancelled_)));
+      found.restart = restart;
+      const bool cancelled = found.status == Status::cancelled;
+      if (restart == 0 || found.lower_bound > best.lower_bound) best = std::move(found);
+      if (!cancelled) continue;
+      best.status = Status::cancelled;
+      break;
+    }
+    describe_mixture(best);
+    return best;
+  }
+
+ private:
+  /// The default of the prior.
+  Eigen::MatrixXd covariance_of_data() const {
+    constexpr double least = 1e-6;  // of a direction without extent, in units of the columns
+    const Index d = X_.cols();
+    Vector variances = columns_.squares.array() / columns_.weight * columns_.unit.array().square();
+    const double mean_variance = variances.mean(), typical = mean_variance > 0 ? mean_variance : 1.0;
+    if (!std::isfinite(mean_variance))
+      throw NumericalError("corymb::variational_mixture: the variance of X overflows; scale the data");
+    const Vector constant = (variances.array() > 0).select(Vector::Zero(d), typical);
+    variances += constant;
+    if (family_.spherical()) return Eigen::MatrixXd::Constant(1, 1, variances.mean());
+    if (family_.along_axes()) return variances;
+    const MixtureSums sums = sums_of_labels(X_, weight_, Labels::Zero(X_.rows()), family_,
+                                            RowMatrix<double>(columns_.means.transpose()), threads_);
+    const Vector units = variances.cwiseSqrt();
+    Eigen::MatrixXd S = sums.second_moments(0, d) / columns_.weight;
+    S.diagonal() += constant;
+    S = units.cwiseInverse().asDiagonal() * S * units.cwiseInverse().asDiagonal();
+    raise_eigenvalues(S, least);
+    return units.asDiagonal() * S * units.asDiagonal();
+  }
+
+  /// The update for rows that go each with its label. The means come first, so that the covariances are summed of
+  /// differences from them.
+  VariationalMixture from_labels(const Labels& labels) const {
+    VariationalMixture model;
+    model.proportions = options_.proportions;
+    model.prior = prior_;
+    model.mean_precisions.resize(k_);
+    model.mixture.covariance = options_.covariance;
+    model.mixture.proportions.resize(k_);
+    model.mixture.means.resize(k_, X_.cols());
+    model.mixture.covariances.resize(static_cast<std::size_t>(family_.count(k_)));
+    RowMatrix<double> references = columns_.means.transpose().replicate(k_, 1);
+    const MixtureSums sums =
+        sums_of_labels(X_, weight_, labels, family_of(Covariance::spherical), references, threads_);
+    for (Index c = 0; c < k_; ++c)
+      if (sums.weight[c] > 0) references.row(c) += sums.first.col(c).head(X_.cols()).transpose() / sums.weight[c];
+    update_posterior(sums_of_labels(X_, weight_, labels, family_, references, threads_), references, model);
+    return model;
+  }
+
+  VariationalMixture iterate(VariationalMixture model) {
+    model.labels.resize(X_.rows());
+    for (model.iterations = 0;; ++model.iterations) {
+      const ExpectedMixture expected = expected_mixture(model);
+      const MixtureSums sums = expectation(X_, weight_, expected.mixture, Memberships::soft, threads_, model.labels);
+      const double before = model.lower_bound;
+      model.lower_bound = sums.log_likelihood + columns_.weight * expected.log_scale - divergence_from_prior(model);
+      model.history.push_back(model.lower_bound);
+      if (model.iterations > 0 &&
+          !progress_("variational", model.iterations, options_.max_iterations, model.lower_bound))
+        cancelled_ = true;
+      if (cancelled_) {
+        model.status = Status::cancelled;
+        return model;
+      }
+      if (model.iterations > 0 && !(model.lower_bound - before > options_.tolerance * columns_.weight)) {
+        model.status = Status::converged;
+        return model;
+      }
+      if (model.iterations == options_.max_iterations) {
+        model.status = Status::iteration_limit;
+        return model;
+      }
+      update_posterior(sums, expected.mixture.means, model);
+    }
+  }
+
+  /// What a Gaussian mixture says of its rows.
+  void describe_mixture(VariationalMixture& model) const {
+    GaussianMixture& mixture = model.mixture;
+    mixture.labels.resize(X_.rows());
+    const MixtureSums sums = expectation(X_, weight_, mixture, Memberships::soft, threads_, mixture.labels);
+    mixture.log_likelihood = sums.log_likelihood / columns_.weight;
+    mixture.classification_log_likelihood = sums.classification_log_likelihood / columns_.weight;
+    mixture.total_weight = columns_.weight;
+    mixture.floored.assign(mixture.covariances.size(), false);
+    mixture.status = model.status;
+    mixture.iterations = model.iterations;
+    mixture.restart = model.restart;
+  }
+
+  const Points<T>& X_;
+  const Index k_;
+  const VariationalMixtureOptions& options_;
+  const GaussianMixtureOptions of_start_;
+  const CovarianceFamily family_;
+  const double* const weight_;
+  const int threads_;
+  const ProgressReporter progress_;
+  const ColumnStatistics columns_;
+  VariationalPrior prior_;
+  bool cancelled_ = false;
+};
+
+// See kmeans_impl.hpp.
+#if defined(CORYMB_EXTERN_TEMPLATES)
+#define CORYMB_VARIATIONAL_INSTANCES(Template, T) Template class VariationalFit<T>
+CORYMB_VARIATIONAL_INSTANCES(extern template, float);
+CORYMB_VARIATIONAL_INSTANCES(extern template, double);
+#endif
+
+/// One covariance, as the family stores it.
+inline void check_covariance(std::string_view function, const std::string& name, const CovarianceFamily& family,
+                             Index d, const Eigen::MatrixXd& S) {
+  const Index rows = family.rows(d), cols = family.cols(d);
+  if (S.rows() != rows || S.cols() != cols)
+    reject(function, name + " is " + to_text(S.rows()) + " x " + to_text(S.cols()) + " and must be " + to_text(rows) +
+                         " x " + to_text(cols));
+  const bool positive =
+      S.allFinite() &&
+      (family.along_axes() ? S.minCoeff() > 0 : S.isApprox(S.transpose(), 1e-10) && one_thread([&] {
+                                                  return Eigen::LLT<Eigen::MatrixXd>(S).info() == Eigen::Success;
+                                                }));
+  if (!positive) reject(function, name + " must be finite and symmetric positive definite");
+}
+
+inline void check_variational_options(std::string_view function, Index d, const VariationalMixtureOptions& options) {
+  const auto positive = [&](std::string_view name, double value, std::string_view rule) {
+    if (!(value > 0 && std::isfinite(value)))
+      reject(function, "prior." + std::string(name) + " = " + to_text(value) + " must be " + std::string(rule));
+  };
+  const Covariance kind = options.covariance;
+  if (kind != Covariance::full && kind != Covariance::tied && kind != Covariance::diagonal &&
+      kind != Covariance::spherical)
+    reject(function, "covariance = " + std::string(name_of(kind)) + " must be full, tied, diagonal or spherical");
+  const CovarianceFamily family = family_of(kind);
+  const VariationalPrior& prior = options.prior;
+  if (prior.concentration != 0) positive("concentration", prior.concentration, "finite and > 0, or 0 for the default");
+  if (prior.mean.size() > 0) {
+    if (prior.mean.size() != d)
+      reject(function, "prior.mean has " + to_text(prior.mean.size()) + " entries; one per column, d = " + to_text(d) +
+                           ", is needed");
+    if (!prior.mean.allFinite()) reject(function, "prior.mean must be finite");
+  }
+  positive("mean_precision", prior.mean_precision, "finite and > 0");
+  const double least = family.along_axes() ? 0 : static_cast<double>(d - 1);
+  if (prior.degrees_of_freedom != 0 && !(prior.degrees_of_freedom > least && std::isfinite(prior.degrees_of_freedom)))
+    reject(function, "prior.degrees_of_freedom = " + to_text(prior.degrees_of_freedom) + " must be finite and > " +
+                         (family.along_axes() ? "0" : "d - 1 = " + to_text(d - 1)) + ", or 0 for the default");
+  if (prior.covariance.size() > 0) check_covariance(function, "prior.covariance", family, d, prior.covariance);
+}
+
+/// A model that rows can be placed in.
+inline void check_variational_model(std::string_view function, const VariationalMixture& model) {
+  check_model(function, "model.mixture", model.mixture);
+  const Index k = model.mixture.means.rows(), covariances = static_cast<Index>(model.mixture.covariances.size());
+  const bool process = model.proportions == ProportionPrior::dirichlet_process;
+  const auto require = [&](bool holds, const std::string& rule) {
+    if (!holds) reject(function, "model." + rule);
+  };
+  require(model.concentrations.rows() == k && model.concentrations.cols() == (process ? 2 : 1),
+          "concentrations must be " + to_text(k) + " x " + (process ? "2" : "1"));
+  require(model.concentrations.allFinite() && model.concentrations.minCoeff() > 0,
+          "concentrations must be finite and > 0");
+  require(
+      model.mean_precisions.size() == k && model.mean_precisions.allFinite() && model.mean_precisions.minCoeff() > 0,
+      "mean_precisions must be " + to_text(k) + " finite numbers > 0");
+  const Index d = family_of(model.mixture.covariance).along_axes() ? 1 : model.mixture.means.cols();
+  require(model.degrees_of_freedom.size() == covariances && model.degrees_of_freedom.allFinite() &&
+              model.degrees_of_freedom.minCoeff() > static_cast<double>(d - 1),
+          "degrees_of_freedom must be " + to_text(covariances) + " finite numbers > " + to_text(d - 1));
+  std::vector<Index> order = model.order;
+  std::sort(order.begin(), order.end());
+  bool whole = static_cast<Index>(order.size()) == (process ? k : 0);
+  for (std::size_t i = 0; i < order.size() && whole; ++i) whole = order[i] == static_cast<Index>(i);
+  require(whole, process ? "order must name each of the " + to_text(k) + " components once" : "order must be empty");
+}
+
+}  // namespace detail
+
+template <class Derived>
+VariationalMixture variational_mixture(const Eigen::DenseBase<Derived>& X, Index k,
+                                       const VariationalMixtureOptions& options) {
+  using T = typename Derived::Scalar;
+  constexpr std::string_view function = "variational_mixture";
+  detail::require_columns(function, X.cols());
+  detail::check_mixture_options(function, X.rows(), k, false, detail::start_options(options));
+  detail::check_variational_options(function, X.cols(), options);
+  const int threads = resolve_threads(options.execution.threads);
+  detail::require_memory(
+      function,
+      detail::packed_bytes(X) + detail::VariationalFit<T>::memory(X.rows(), X.cols(), k, options.covariance, threads),
+      options.execution.memory_limit, "use diagonal or spherical covariances, or fewer components");
+  const Points<T> points(X);
+  detail::check_points(function, points, threads);
+  return detail::VariationalFit(points, k, options).run();
+}
+
+template <class Derived>
+Labels predict(const VariationalMixture& model, const Eigen::DenseBase<Derived>& X_new, const Execution& execution) {
+  detail::check_variational_model("predict", model);
+  return predict(detail::expected_mixture(model).mixture, X_new, execution);
+}
+
+template <class Derived>
+RowMatrix<double> predict_proba(const VariationalMixture& model, const Eigen::DenseBase<Derived>& X_new,
+                                const Execution& execution) {
+  detail::check_variational_model("predict_proba", model);
+  return predict_proba(detail::expected_mixture(model).mixture, X_new, execution);
+}
+
+CORYMB_END

@@ -1,0 +1,10 @@
+#include <corymb/mixture/variational_mixture.hpp>
+
+CORYMB_BEGIN
+namespace detail {
+
+CORYMB_VARIATIONAL_INSTANCES(template, float);
+CORYMB_VARIATIONAL_INSTANCES(template, double);
+
+}  // namespace detail
+CORYMB_END
