@@ -44,10 +44,11 @@ struct VariationalMixtureOptions {
   /// the start is given.
   int restarts = 1;
   /// Iterations of a run at most, ≥ 0. 0 estimates the parameters of the start and stops.
-  int max_iterations = 500;
-  /// A run has converged when an iteration raises the lower bound by at most this for each row. ≥ 0. Components die out
-  /// slowly: a larger tolerance leaves more of them.
-  double tolerance = 1e-6;
+  int max_iterations = 1000;
+  /// A run has converged when an iteration raises the lower bound by at most this. ≥ 0. Of all rows together, not of
+  /// each: a component too many costs as much of the bound however many rows there are, and in many rows it dies out
+  /// slowly. A larger tolerance leaves more components.
+  double tolerance = 1e-3;
   /// One weight ≥ 0 per row, or empty for all one. A weight w means w copies of the row; 0 means that the row is
   /// absent, though it still gets a label.
   Vector weights = {};

@@ -141,7 +141,7 @@ class VariationalFit {
         model.status = Status::cancelled;
         return model;
       }
-      if (model.iterations > 0 && !(model.lower_bound - before > options_.tolerance * columns_.weight)) {
+      if (model.iterations > 0 && !(model.lower_bound - before > options_.tolerance)) {
         model.status = Status::converged;
         return model;
       }
