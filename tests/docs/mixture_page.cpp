@@ -1,8 +1,12 @@
 #include <corymb/datasets/generators.hpp>
+#include <corymb/mixture/online_gaussian_mixture.hpp>
 #include <corymb/mixture/progressive_validation.hpp>
 #include <corymb/mixture/select_gaussian_mixture.hpp>
+#include <corymb/mixture/variational_mixture.hpp>
 
 #include <gtest/gtest.h>
+
+#include <vector>
 
 // The code of docs/gaussian_mixture.md.
 
@@ -58,6 +62,27 @@ TEST(MixturePage, Code) {
   // clang-format on
   EXPECT_EQ(m.labels, corymb::gaussian_mixture(X, 3).labels);
   EXPECT_EQ(t.degrees_of_freedom.size(), 3);
+
+  // clang-format off
+  auto v = corymb::variational_mixture(X, 10, {.covariance = corymb::Covariance::full, .restarts = 3});
+  v.components;   // how many of the 10 have rows
+  v.labels;       // n
+  v.mixture;      // proportions, means and covariances that the posterior expects: a mixture like any other
+  v.lower_bound;  // of the log of the evidence; comparable between priors, families and k
+  auto probabilities = corymb::predict_proba(v, X_new);
+  // clang-format on
+  EXPECT_EQ(v.components, 2);  // two of the three blobs overlap
+  EXPECT_EQ(probabilities.cols(), 10);
+
+  const corymb::RowMatrix<double> first_batch = X.topRows(100);
+  const std::vector<corymb::RowMatrix<double>> batches = {X.middleRows(100, 150), X.bottomRows(150)};
+  // clang-format off
+  corymb::OnlineGaussianMixture online(corymb::gaussian_mixture(first_batch, 3));
+  for (const auto& batch : batches) online.partial_fit(batch);  // returns the mean log-likelihood before it was learnt
+  auto of_new = corymb::predict(online.model(), X_new);
+  // clang-format on
+  EXPECT_EQ(online.batches(), 2);
+  EXPECT_EQ(of_new.size(), 50);
 }
 
 }  // namespace

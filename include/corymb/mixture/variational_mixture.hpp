@@ -44,7 +44,7 @@ struct VariationalMixtureOptions {
   /// the start is given.
   int restarts = 1;
   /// Iterations of a run at most, ≥ 0. 0 estimates the parameters of the start and stops.
-  int max_iterations = 1000;
+  int max_iterations = 5000;
   /// A run has converged when an iteration raises the lower bound by at most this. ≥ 0. Of all rows together, not of
   /// each: a component too many costs as much of the bound however many rows there are, and in many rows it dies out
   /// slowly. A larger tolerance leaves more components.
