@@ -107,9 +107,11 @@ struct VariationalMixture {
 ///       included. Everything is computed in double, as differences from the means, also for float. Same bits for any
 ///       number of threads and any storage order of X. Stage names for progress: those of k-means, "variational"; the
 ///       objective is the lower bound. Terms of a row below 2⁻⁶⁰ of its largest count as zero.
-/// @note The parameters of the priors are those of BayesianGaussianMixture of scikit-learn, and so are the results for
-///       full covariances. Elsewhere that one is not the optimum of a bound: its tied covariances have n / k degrees of
-///       freedom instead of n, and the expected log precisions of diagonal and spherical ones are those of full ones.
+/// @note The parameters of the priors are those of BayesianGaussianMixture of scikit-learn, and so are the updates for
+///       full covariances. It differs in the default of prior.covariance, which it divides by n − 1; in the sticks,
+///       which it breaks in the order of the numbers; and where its updates are not the optimum of a bound: its tied
+///       covariances have n / k degrees of freedom instead of n, and it expects the logarithms of full precisions also
+///       of diagonal and spherical ones.
 /// @note Time and memory as gaussian_mixture, but 28 bytes a row.
 /// @see Attias (2000), Adv. Neural Inf. Process. Syst. 12, 209–215; Bishop (2006), Pattern Recognition and Machine
 ///      Learning, 10.2; Blei and Jordan (2006), Bayesian Anal. 1, 121–143, and Kurihara, Welling and Teh (2007), IJCAI,

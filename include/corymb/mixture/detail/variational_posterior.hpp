@@ -37,9 +37,9 @@ struct Wishart {
     return sum + dimensions * std::numbers::ln2;
   }
 
-  /// The log of the factor that makes the density integrate to one.
+  /// The log of the factor that makes the density integrate to one, but for a part that depends on the dimensions only.
   double log_factor() const {
-    double sum = 0.25 * dimensions * (dimensions - 1) * std::log(std::numbers::pi);
+    double sum = 0;
     for (double i = 0; i < dimensions; i += 1) sum += std::lgamma(0.5 * (degrees_of_freedom - i));
     return 0.5 * degrees_of_freedom * (log_determinant - dimensions * std::numbers::ln2) - sum;
   }
