@@ -64,6 +64,20 @@ inline void check_mixture_range(std::string_view function, Index n, KRange range
   for (const Index k : {range.first, range.last}) check_mixture_options(function, n, k, false, options);
 }
 
+/// One covariance, as the family stores it.
+inline void check_covariance(std::string_view function, const std::string& name, const CovarianceFamily& family,
+                             Index d, const Eigen::MatrixXd& S) {
+  const Index rows = family.rows(d), cols = family.cols(d);
+  if (S.rows() != rows || S.cols() != cols)
+    reject(function, name + " is " + to_text(S.rows()) + " x " + to_text(S.cols()) + " and must be " + to_text(rows) +
+                         " x " + to_text(cols));
+  const bool positive = family.along_axes()
+                            ? S.minCoeff() > 0
+                            : S.isApprox(S.transpose(), 1e-10) &&
+                                  one_thread([&] { return Eigen::LLT<Eigen::MatrixXd>(S).info() == Eigen::Success; });
+  if (!S.allFinite() || !positive) reject(function, name + " must be symmetric positive definite");
+}
+
 /// A model that densities can be computed of.
 inline void check_model(std::string_view function, std::string_view name, const GaussianMixture& model) {
   const std::string the(name);
@@ -90,19 +104,8 @@ inline void check_model(std::string_view function, std::string_view name, const 
   if (model.covariances.size() != matrices)
     reject(function, the + ".covariances has " + to_text(model.covariances.size()) + " entries, " + to_text(matrices) +
                          " are needed");
-  const Index rows = family.rows(d), cols = family.cols(d);
-  for (std::size_t s = 0; s < matrices; ++s) {
-    const Eigen::MatrixXd& S = model.covariances[s];
-    const std::string entry = the + ".covariances[" + to_text(s) + "]";
-    if (S.rows() != rows || S.cols() != cols)
-      reject(function, entry + " is " + to_text(S.rows()) + " x " + to_text(S.cols()) + " and must be " +
-                           to_text(rows) + " x " + to_text(cols));
-    const bool positive = family.along_axes()
-                              ? S.minCoeff() > 0
-                              : S.isApprox(S.transpose(), 1e-10) &&
-                                    one_thread([&] { return Eigen::LLT<Eigen::MatrixXd>(S).info() == Eigen::Success; });
-    if (!S.allFinite() || !positive) reject(function, entry + " must be symmetric positive definite");
-  }
+  for (std::size_t s = 0; s < matrices; ++s)
+    check_covariance(function, the + ".covariances[" + to_text(s) + "]", family, d, model.covariances[s]);
 }
 
 /// The rows of X_new for a model, both checked.

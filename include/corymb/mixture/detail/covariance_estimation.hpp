@@ -8,6 +8,7 @@
 #include <Eigen/Cholesky>
 #include <Eigen/Eigenvalues>
 
+#include <algorithm>
 #include <cstddef>
 #include <limits>
 #include <utility>
@@ -175,6 +176,15 @@ class CovarianceEstimator {
   Vector units_;
   Eigen::MatrixXd common_axes_;  // of the last estimate, where orientations are equal
 };
+
+/// The estimator under a floor relative to the variances of the columns, or to the least of them where all directions
+/// count alike.
+/// @param variances  of the columns, > 0
+inline CovarianceEstimator estimator_above(double floor, Covariance covariance, const Vector& variances) {
+  const bool free_of_units = family_of(covariance).is_free_of_units();
+  const double unit = free_of_units ? 1.0 : variances.minCoeff(), typical = free_of_units ? 1.0 : variances.mean();
+  return {covariance, {floor * unit, std::max(1e12 * floor * unit, 1e6 * typical)}, variances.cwiseSqrt()};
+}
 
 }  // namespace detail
 CORYMB_END

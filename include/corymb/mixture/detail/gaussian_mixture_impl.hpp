@@ -1,16 +1,14 @@
 #pragma once
 
-#include <corymb/core/detail/gather_rows.hpp>
 #include <corymb/core/detail/memory.hpp>
 #include <corymb/core/detail/progress.hpp>
 #include <corymb/core/detail/validate.hpp>
 #include <corymb/core/random.hpp>
-#include <corymb/distance/detail/nearest_rows.hpp>
 #include <corymb/mixture/detail/check_mixture.hpp>
 #include <corymb/mixture/detail/em_passes.hpp>
 #include <corymb/mixture/detail/maximization.hpp>
+#include <corymb/mixture/detail/mixture_start.hpp>
 #include <corymb/mixture/gaussian_mixture.hpp>
-#include <corymb/partition/kmeans.hpp>  // and its seeding
 
 #include <algorithm>
 #include <cmath>
@@ -31,19 +29,17 @@ class MixtureFit {
   MixtureFit(const Points<T>& X, Index k, const GaussianMixtureOptions& options)
       : X_(X),
         k_(k),
-        options_(options),
-        weights_(weights_of_present_rows(X, options)),
-        weight_(weights_.size() > 0 ? weights_.data() : nullptr),
+        options_(with_absent_rows(X, options)),
+        weight_(options_.weights.size() > 0 ? options_.weights.data() : nullptr),
         rows_(X, weight_, options.integrate_missing),
         threads_(resolve_threads(options.execution.threads)),
         progress_(options.execution.on_progress) {
-    total_weight_ = weight_ == nullptr ? static_cast<double>(X.rows()) : weights_.sum();
+    total_weight_ = weight_ == nullptr ? static_cast<double>(X.rows()) : options_.weights.sum();
     find_columns();
     const double mean_variance = variances_.mean();
     if (!std::isfinite(mean_variance))
       throw NumericalError("corymb::gaussian_mixture: the variance of X overflows; scale the data");
-    typical_variance_ = mean_variance > 0 ? mean_variance : 1.0;
-    variances_ = (variances_.array() > 0).select(variances_, typical_variance_).eval();
+    variances_ = (variances_.array() > 0).select(variances_, mean_variance > 0 ? mean_variance : 1.0).eval();
   }
 
   static double memory(Index n, Index d, Index k, const GaussianMixtureOptions& options, int threads) {
@@ -63,7 +59,8 @@ class MixtureFit {
     GaussianMixture best;
     for (int restart = 0; restart < options_.restarts; ++restart) {
       CovarianceEstimator estimator = estimator_for(options_.covariance);
-      GaussianMixture found = iterate(from_labels(initial_labels(restart), estimator), estimator);
+      const Labels labels = start_labels(start_rows(), k_, options_, restart, cancelled_);
+      GaussianMixture found = iterate(from_labels(labels, estimator), estimator);
       found.restart = restart;
       const bool cancelled = found.status == Status::cancelled;
       if (restart == 0 || found.history.back() > best.history.back()) best = std::move(found);
@@ -91,22 +88,17 @@ class MixtureFit {
 
  private:
   CovarianceEstimator estimator_for(Covariance covariance) const {
-    // Variances are in multiples of those of the columns, or of the least of them where all directions count alike.
-    const bool free_of_units = family_of(covariance).is_free_of_units();
-    const double unit = free_of_units ? 1.0 : variances_.minCoeff(), typical = free_of_units ? 1.0 : typical_variance_;
-    const double least = options_.covariance_floor * unit;
-    return {covariance, {least, std::max(1e12 * least, 1e6 * typical)}, variances_.cwiseSqrt()};
+    return estimator_above(options_.covariance_floor, covariance, variances_);
   }
 
-  /// The weights of the rows, 0 for those without any entry; empty for all one.
-  static Vector weights_of_present_rows(const Points<T>& X, const GaussianMixtureOptions& options) {
-    Vector weights = options.weights;
+  /// The options, with weight 0 for rows without any entry.
+  static GaussianMixtureOptions with_absent_rows(const Points<T>& X, GaussianMixtureOptions options) {
     for (Index i = 0; options.integrate_missing && i < X.rows(); ++i) {
       if (!std::all_of(X[i].begin(), X[i].end(), [](T entry) { return std::isnan(entry); })) continue;
-      if (weights.size() == 0) weights.setOnes(X.rows());
-      weights[i] = 0;
+      if (options.weights.size() == 0) options.weights.setOnes(X.rows());
+      options.weights[i] = 0;
     }
-    return weights;
+    return options;
   }
 
   void find_columns() {
@@ -178,30 +170,6 @@ class MixtureFit {
     return rows_.complete() ? Points<T>(X_.row(0), X_.rows(), X_.cols(), X_.stride()) : Points<T>(completed_);
   }
 
-  Labels nearest_labels(const std::vector<Index>& rows) const {
-    const RowMatrix<T> centers = gather_rows<T>(X_, rows);
-    Labels labels(X_.rows());
-    assign_all<T>(start_rows(), rows_view(centers), threads_, labels.data(), nullptr);
-    return labels;
-  }
-
-  Labels initial_labels(int restart) {
-    if (options_.initial_labels.size() > 0) return options_.initial_labels;
-    if (!options_.initial_rows.empty()) return nearest_labels(options_.initial_rows);
-    Random random(options_.seed, {static_cast<std::uint64_t>(restart)});
-    if (options_.init == MixtureInit::kmeans) {
-      KMeansOptions of_kmeans;
-      of_kmeans.weights = weights_;
-      of_kmeans.seed = random.bits();
-      of_kmeans.execution = options_.execution;
-      KMeansResult<T> found = kmeans_points<T>(start_rows(), k_, nullptr, of_kmeans);
-      cancelled_ = found.status == Status::cancelled;
-      return std::move(found.labels);
-    }
-    const KMeansInit init = options_.init == MixtureInit::random ? KMeansInit::random : KMeansInit::kmeans_plus_plus;
-    return nearest_labels(seed_rows(start_rows(), k_, init, weight_, threads_, random, [](Index) { return true; }));
-  }
-
   /// The M step for labels. The means come first, so that the covariances are summed of differences from them.
   GaussianMixture from_labels(const Labels& labels, CovarianceEstimator& estimator) const {
     const Index d = X_.cols();
@@ -215,8 +183,9 @@ class MixtureFit {
         sums_of_labels(rows, weight_, labels, family_of(Covariance::spherical), model.means, threads_);
     for (Index c = 0; c < k_; ++c)
       if (sums.weight[c] > 0) model.means.row(c) += sums.first.col(c).head(d).transpose() / sums.weight[c];
-    Eigen::MatrixXd any = Eigen::MatrixXd::Constant(family.rows(d), 1, typical_variance_);
-    if (!family.along_axes()) any = typical_variance_ * Eigen::MatrixXd::Identity(d, d);
+    const double typical = variances_.mean();
+    Eigen::MatrixXd any = Eigen::MatrixXd::Constant(family.rows(d), 1, typical);
+    if (!family.along_axes()) any = typical * Eigen::MatrixXd::Identity(d, d);
     model.covariances.assign(static_cast<std::size_t>(family.count(k_)), any);
     model.floored.resize(model.covariances.size());
     maximize(sums_of_labels(rows, weight_, labels, family, model.means, threads_), estimator, model);
@@ -282,17 +251,15 @@ class MixtureFit {
 
   const Points<T>& X_;
   const Index k_;
-  const GaussianMixtureOptions& options_;
-  const Vector weights_;        // of the rows, 0 for those without any entry; empty for all one
-  const double* const weight_;  // the same, or null
+  const GaussianMixtureOptions options_;
+  const double* const weight_;  // of the rows, or null for all one
   const MixtureRows<T> rows_;
   const int threads_;
   const ProgressReporter progress_;
   double total_weight_ = 0;
-  Vector means_;                 // of the columns, as far as they are observed
-  Vector variances_;             // likewise; the mean of them for constant ones
-  double typical_variance_ = 1;  // their mean; 1 if all columns are constant
-  RowMatrix<T> completed_;       // X for the start, where entries are missing
+  Vector means_;            // of the columns, as far as they are observed
+  Vector variances_;        // likewise; of constant ones the mean of all, or 1
+  RowMatrix<T> completed_;  // X for the start, where entries are missing
   bool cancelled_ = false;
 };
 

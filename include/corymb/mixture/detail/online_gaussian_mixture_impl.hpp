@@ -32,20 +32,14 @@ inline Vector column_variances(const GaussianMixture& model) {
   return variances;
 }
 
-/// The estimator under a floor relative to the variances of the columns, or to the least of them where all directions
-/// count alike.
-inline CovarianceEstimator estimator_above(double floor, Covariance covariance, const Vector& variances) {
-  const bool free_of_units = family_of(covariance).is_free_of_units();
-  const double unit = free_of_units ? 1.0 : variances.minCoeff(), typical = free_of_units ? 1.0 : variances.mean();
-  return {covariance, {floor * unit, std::max(1e12 * floor * unit, 1e6 * typical)}, variances.cwiseSqrt()};
-}
-
 inline void check_online_mixture(std::string_view function, const GaussianMixture& start,
                                  const OnlineGaussianMixtureOptions& options) {
   check_model(function, "start", start);
   if (start.noise_proportion > 0)
     reject(function, "start has a component of noise, noise_proportion = " + to_text(start.noise_proportion) +
                          "; it must have none");
+  if (start.degrees_of_freedom.size() > 0)
+    reject(function, "start has components of Student's t; they must be Gaussian");
   if (!(options.step_exponent > 0.5 && options.step_exponent <= 1))
     reject(function, "step_exponent = " + to_text(options.step_exponent) + " must be in (0.5, 1]");
   if (!(options.step_offset >= 0) || std::isinf(options.step_offset))
@@ -59,7 +53,7 @@ inline double online_memory(const CovarianceFamily& family, Index n, Index d, In
   const Index size = MixtureSums::size(family, k, d);
   return static_cast<double>(n) * sizeof(std::int32_t) +
          static_cast<double>((chunks_of_rows(n, size).count() + 6) * size) * sizeof(double) +
-         threads * RowBlock::memory(k, d);
+         threads * RowBlock::memory(k, d, false);
 }
 
 }  // namespace detail
@@ -102,8 +96,8 @@ double OnlineGaussianMixture::partial_fit(const Eigen::DenseBase<Derived>& batch
   if (!(weight > 0)) return 0;
 
   Labels labels(n);
-  detail::MixtureSums sums = detail::expectation(points, weights.size() > 0 ? weights.data() : nullptr, model_,
-                                                 Memberships::soft, threads, labels);
+  const detail::MixtureRows rows(points, weights.size() > 0 ? weights.data() : nullptr, false);
+  detail::MixtureSums sums = detail::expectation(rows, model_, Memberships::soft, threads, labels);
   const double log_likelihood = sums.log_likelihood / weight;
   const double step = std::pow(static_cast<double>(batches_ + 1) + options_.step_offset, -options_.step_exponent);
   detail::blend(step, std::move(sums), weight, sums_);

@@ -13,7 +13,7 @@ namespace detail {
 inline MixtureSums sums_of_model(const GaussianMixture& model) {
   const CovarianceFamily family = family_of(model.covariance);
   const Index k = model.means.rows(), d = model.means.cols(), stride = padded(d);
-  MixtureSums sums(family, k, d);
+  MixtureSums sums(family, k, d, false);
   sums.weight = model.proportions / model.proportions.sum();
   sums.log_likelihood = model.log_likelihood;
   sums.classification_log_likelihood = model.classification_log_likelihood;

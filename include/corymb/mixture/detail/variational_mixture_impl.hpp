@@ -49,6 +49,7 @@ class VariationalFit {
         of_start_(start_options(options)),
         family_(family_of(options.covariance)),
         weight_(options.weights.size() > 0 ? options.weights.data() : nullptr),
+        rows_(X, weight_, false),
         threads_(resolve_threads(options.execution.threads)),
         progress_(options.execution.on_progress),
         columns_(column_statistics(X, weight_, threads_)),
@@ -65,7 +66,7 @@ class VariationalFit {
     const double chunks = static_cast<double>(chunks_of_rows(n, size).count());
     // Labels: of the start, given, found, of the best run, of the mixture; and the weights.
     return static_cast<double>(n) * (5 * sizeof(std::int32_t) + sizeof(double)) +
-           (chunks + 8) * static_cast<double>(size) * sizeof(double) + threads * RowBlock::memory(k, d);
+           (chunks + 8) * static_cast<double>(size) * sizeof(double) + threads * RowBlock::memory(k, d, false);
   }
 
   VariationalMixture run() {
@@ -130,7 +131,7 @@ class VariationalFit {
     model.labels.resize(X_.rows());
     for (model.iterations = 0;; ++model.iterations) {
       const ExpectedMixture expected = expected_mixture(model);
-      const MixtureSums sums = expectation(X_, weight_, expected.mixture, Memberships::soft, threads_, model.labels);
+      const MixtureSums sums = expectation(rows_, expected.mixture, Memberships::soft, threads_, model.labels);
       const double before = model.lower_bound;
       model.lower_bound = sums.log_likelihood + columns_.weight * expected.log_scale - divergence_from_prior(model);
       model.history.push_back(model.lower_bound);
@@ -157,7 +158,7 @@ class VariationalFit {
   void describe_mixture(VariationalMixture& model) const {
     GaussianMixture& mixture = model.mixture;
     mixture.labels.resize(X_.rows());
-    const MixtureSums sums = expectation(X_, weight_, mixture, Memberships::soft, threads_, mixture.labels);
+    const MixtureSums sums = expectation(rows_, mixture, Memberships::soft, threads_, mixture.labels);
     mixture.log_likelihood = sums.log_likelihood / columns_.weight;
     mixture.classification_log_likelihood = sums.classification_log_likelihood / columns_.weight;
     mixture.total_weight = columns_.weight;
@@ -173,6 +174,7 @@ class VariationalFit {
   const GaussianMixtureOptions of_start_;
   const CovarianceFamily family_;
   const double* const weight_;
+  const MixtureRows<T> rows_;
   const int threads_;
   const ProgressReporter progress_;
   const ColumnStatistics columns_;
@@ -186,21 +188,6 @@ class VariationalFit {
 CORYMB_VARIATIONAL_INSTANCES(extern template, float);
 CORYMB_VARIATIONAL_INSTANCES(extern template, double);
 #endif
-
-/// One covariance, as the family stores it.
-inline void check_covariance(std::string_view function, const std::string& name, const CovarianceFamily& family,
-                             Index d, const Eigen::MatrixXd& S) {
-  const Index rows = family.rows(d), cols = family.cols(d);
-  if (S.rows() != rows || S.cols() != cols)
-    reject(function, name + " is " + to_text(S.rows()) + " x " + to_text(S.cols()) + " and must be " + to_text(rows) +
-                         " x " + to_text(cols));
-  const bool positive =
-      S.allFinite() &&
-      (family.along_axes() ? S.minCoeff() > 0 : S.isApprox(S.transpose(), 1e-10) && one_thread([&] {
-                                                  return Eigen::LLT<Eigen::MatrixXd>(S).info() == Eigen::Success;
-                                                }));
-  if (!positive) reject(function, name + " must be finite and symmetric positive definite");
-}
 
 inline void check_variational_options(std::string_view function, Index d, const VariationalMixtureOptions& options) {
   const auto positive = [&](std::string_view name, double value, std::string_view rule) {
