@@ -45,6 +45,7 @@
 #include <corymb/mixture/progressive_validation.hpp>
 #include <corymb/mixture/select_gaussian_mixture.hpp>
 #include <corymb/mixture/variational_mixture.hpp>
+#include <corymb/mixture/variational_mixture_model.hpp>
 #include <corymb/neighbors/nearest_neighbors.hpp>
 #include <corymb/neighbors/options.hpp>
 #include <corymb/neighbors/radius_neighbors.hpp>

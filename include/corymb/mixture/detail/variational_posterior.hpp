@@ -4,7 +4,7 @@
 #include <corymb/mixture/detail/covariance_estimation.hpp>
 #include <corymb/mixture/detail/digamma.hpp>
 #include <corymb/mixture/detail/mixture_sums.hpp>
-#include <corymb/mixture/variational_mixture.hpp>
+#include <corymb/mixture/variational_mixture_model.hpp>
 
 #include <Eigen/Cholesky>
 
