@@ -55,9 +55,11 @@ class RowBlock {
     padded_size_ = whole_panels(size_);
     for (Index i = 0; i < size_; ++i) {
       const T* x = group.X.row(row(i));
-      double* row = rows_.data() + i * stride_;
-      for (Index j = 0; j < d_; ++j)
-        row[j] = static_cast<double>(x[group.complete ? j : group.columns[static_cast<std::size_t>(j)]]);
+      double* copy = rows_.data() + i * stride_;
+      if (group.complete)
+        for (Index j = 0; j < d_; ++j) copy[j] = static_cast<double>(x[j]);
+      else
+        for (Index j = 0; j < d_; ++j) copy[j] = static_cast<double>(x[group.columns[static_cast<std::size_t>(j)]]);
     }
     std::fill(rows_.data() + size_ * stride_, rows_.data() + padded_size_ * stride_, 0.0);
     mixture_kernels::pack_panels(
