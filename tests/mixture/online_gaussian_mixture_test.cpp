@@ -10,6 +10,7 @@
 
 #include "support/matrices.hpp"
 #include "support/message_of.hpp"
+#include "support/mixture_instances.hpp"
 #include "support/mixture_oracle.hpp"
 
 namespace online_gaussian_mixture_test {
@@ -235,17 +236,12 @@ TEST(OnlineGaussianMixture, FarFromZero) {
 TEST(OnlineGaussianMixture, WeightsAreCopies) {
   const RowMatrix<double> X = sample(known_mixture(), 200, 10).points;
   Random random(11);
-  Vector weights(X.rows());
-  std::vector<Index> copies;
-  for (Index i = 0; i < X.rows(); ++i) {
-    weights[i] = static_cast<double>(random.below(4));
-    copies.insert(copies.end(), static_cast<std::size_t>(weights[i]), i);
-  }
-  const RowMatrix<double> copied = X(copies, Eigen::all);
+  const mixtures::Copies copies(random, X.rows(), 0);
+  const RowMatrix<double> copied = X(copies.rows, Eigen::all);
   const GaussianMixture start = gaussian_mixture(X, 3, {.max_iterations = 0});
   OnlineGaussianMixture weighted(start), plain(start);
   for (int batch = 0; batch < 3; ++batch)
-    EXPECT_NEAR(weighted.partial_fit(X, weights), plain.partial_fit(copied), 1e-12);
+    EXPECT_NEAR(weighted.partial_fit(X, copies.weights), plain.partial_fit(copied), 1e-12);
   EXPECT_LE(difference(weighted.model(), plain.model()), 1e-10);
   EXPECT_EQ(weighted.model().total_weight, plain.model().total_weight);
 }
@@ -307,6 +303,8 @@ TEST(OnlineGaussianMixture, BadArguments) {
   expect({}, {}, "start has no components");
   expect(gaussian_mixture(X, 2, {.max_iterations = 0, .noise = 0.25}), {},
          "start has a component of noise, noise_proportion = 0.25; it must have none");
+  expect(gaussian_mixture(X, 2, {.tails = Tails::student, .max_iterations = 0}), {},
+         "start has components of Student's t; they must be Gaussian");
 
   OnlineGaussianMixture model(start);
   model.partial_fit(X);

@@ -15,6 +15,7 @@
 #include "mixture/variational_mixture_golden_values.hpp"
 #include "support/matrices.hpp"
 #include "support/message_of.hpp"
+#include "support/mixture_instances.hpp"
 #include "support/mixture_oracle.hpp"
 
 namespace variational_mixture_test {
@@ -245,28 +246,6 @@ struct Oracle {
   }
 };
 
-struct Instance {
-  RowMatrix<double> X;
-  Labels labels;
-  Index k;
-};
-
-/// Rows of k overlapping groups, and labels that are right for most of them.
-Instance random_instance(std::uint64_t seed) {
-  Random random(seed, {101});
-  const Index d = 1 + random.below(4), k = 1 + random.below(4), n = 4 * k + random.below(80);
-  Instance result{RowMatrix<double>(n, d), Labels(n), k};
-  const RowMatrix<double> centers = 2 * normal_matrix<double>(random, k, d);
-  std::vector<RowMatrix<double>> forms;
-  for (Index c = 0; c < k; ++c) forms.push_back(normal_matrix<double>(random, d, d));
-  for (Index i = 0; i < n; ++i) {
-    const Index c = random.below(k);
-    result.X.row(i) = centers.row(c) + normal_matrix<double>(random, 1, d) * forms[static_cast<std::size_t>(c)];
-    result.labels[i] = static_cast<std::int32_t>(i < k ? i : random.below(4) == 0 ? random.below(k) : c);
-  }
-  return result;
-}
-
 /// A prior with nothing at its default, as the family stores it.
 VariationalPrior random_prior(Random& random, Covariance kind, Index d) {
   VariationalPrior prior;
@@ -289,7 +268,7 @@ double difference(const A& actual, const B& expected) {
 
 TEST(VariationalMixture, StepsAreThoseOfTheDefinition) {
   for (std::uint64_t seed = 0; seed < instances; ++seed) {
-    const Instance in = random_instance(seed);
+    const mixtures::Instance in = mixtures::random_instance(seed, 60);
     const Index n = in.X.rows(), d = in.X.cols();
     Random random(seed, {102});
     VariationalMixtureOptions options{.initial_labels = in.labels, .tolerance = 0};
@@ -465,7 +444,7 @@ TEST(VariationalMixture, TheBoundIsBelowTheEvidence) {
 
 TEST(VariationalMixture, NumbersOfTheStartDoNotMatter) {
   for (std::uint64_t seed = 0; seed < instances / 10; ++seed) {
-    const Instance in = random_instance(seed);
+    const mixtures::Instance in = mixtures::random_instance(seed, 60);
     Random random(seed, {104});
     const std::vector<Index> number = permutation(random, in.k);
     Labels renumbered(in.labels.size());
@@ -535,7 +514,7 @@ TEST(VariationalMixture, SameBitsForAnyThreadsAndLayout) {
 }
 
 TEST(VariationalMixture, FloatAgreesWithDoubleAlsoFarFromZero) {
-  const Instance in = random_instance(17);
+  const mixtures::Instance in = mixtures::random_instance(17, 60);
   for (const double offset : {0.0, 1e6}) {
     const RowMatrix<float> X = (in.X.array() * 64).round().cast<float>() + static_cast<float>(offset);
     const RowMatrix<double> same = X.cast<double>();
@@ -551,16 +530,11 @@ TEST(VariationalMixture, FloatAgreesWithDoubleAlsoFarFromZero) {
 
 TEST(VariationalMixture, WeightsAreCopies) {
   for (std::uint64_t seed = 0; seed < instances / 4; ++seed) {
-    const Instance in = random_instance(seed);
+    const mixtures::Instance in = mixtures::random_instance(seed, 60);
     Random random(seed, {105});
-    Vector weights(in.X.rows());
-    std::vector<Index> copies;
-    for (Index i = 0; i < in.X.rows(); ++i) {
-      weights[i] = static_cast<double>(i < in.k ? 1 : random.below(4));
-      copies.insert(copies.end(), static_cast<std::size_t>(weights[i]), i);
-    }
-    const RowMatrix<double> copied = in.X(copies, Eigen::all);
-    const Labels copied_labels = in.labels(copies);
+    const mixtures::Copies copies(random, in.X.rows(), in.k);
+    const RowMatrix<double> copied = in.X(copies.rows, Eigen::all);
+    const Labels copied_labels = in.labels(copies.rows);
     for (const Covariance kind : kinds)
       for (const ProportionPrior of_proportions : priors) {
         VariationalMixtureOptions options{.covariance = kind,
@@ -568,7 +542,7 @@ TEST(VariationalMixture, WeightsAreCopies) {
                                           .initial_labels = in.labels,
                                           .max_iterations = 5,
                                           .tolerance = 0,
-                                          .weights = weights};
+                                          .weights = copies.weights};
         const VariationalMixture weighted = variational_mixture(in.X, in.k, options);
         options.weights = {};
         options.initial_labels = copied_labels;

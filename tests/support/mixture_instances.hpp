@@ -6,6 +6,7 @@
 #include <Eigen/Eigenvalues>
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <iterator>
@@ -77,6 +78,43 @@ inline double condition(const GaussianMixture& model) {
     result = std::max(result, eigen.eigenvalues().maxCoeff() / eigen.eigenvalues()[0]);
   }
   return result;
+}
+
+/// Weights for one instance in three; empty for the others.
+inline Vector some_weights(Random& random, std::uint64_t seed, Index n) {
+  Vector weights(seed % 3 == 0 ? n : 0);
+  for (double& weight : weights) weight = 0.5 + static_cast<double>(random.below(4));
+  return weights;
+}
+
+/// The same in long double, one for each row.
+inline LongVector long_weights(const Vector& weights, Index n) {
+  return weights.size() > 0 ? LongVector(weights.cast<long double>()) : LongVector(LongVector::Ones(n));
+}
+
+/// Weights that are numbers of copies, and the rows so often; the first k rows once.
+struct Copies {
+  Vector weights;
+  std::vector<Index> rows;
+
+  Copies(Random& random, Index n, Index k) : weights(n) {
+    for (Index i = 0; i < n; ++i) {
+      weights[i] = static_cast<double>(i < k ? 1 : random.below(4));
+      rows.insert(rows.end(), static_cast<std::size_t>(weights[i]), i);
+    }
+  }
+};
+
+/// The objective of a fit never falls, but for rounding.
+inline ::testing::AssertionResult never_falls(const GaussianMixture& model) {
+  // What a flat component adds to the likelihood is as uncertain as its covariance is ill-conditioned.
+  const bool flat = std::find(model.floored.begin(), model.floored.end(), true) != model.floored.end();
+  const double tolerance = flat ? 1e-5 : 1e-9;
+  for (std::size_t i = 1; i < model.history.size(); ++i)
+    if (!(model.history[i] >= model.history[i - 1] - tolerance * (1 + std::abs(model.history[i - 1]))))
+      return ::testing::AssertionFailure() << "iteration " << i << ": " << exact_text(model.history[i]) << " after "
+                                           << exact_text(model.history[i - 1]);
+  return ::testing::AssertionSuccess();
 }
 
 }  // namespace corymb_test::mixtures

@@ -34,7 +34,8 @@ class OnlineGaussianMixture {
   /// From the parameters of a mixture of any family, so from the fit of a first batch:
   ///   OnlineGaussianMixture model(gaussian_mixture(first_batch, k));
   /// The start counts as a batch before the first one, whose rows have the moments of the components.
-  /// @throws InvalidArgument  parameters that are no mixture, a component of noise, options out of range.
+  /// @throws InvalidArgument  parameters that are no mixture, a component of noise, components of Student's t, options
+  ///         out of range.
   inline explicit OnlineGaussianMixture(const GaussianMixture& start, const OnlineGaussianMixtureOptions& options = {});
 
   /// Learns the rows of a batch, m × d, m ≥ 0. No rows, or none of positive weight, teach nothing.
