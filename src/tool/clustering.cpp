@@ -85,7 +85,8 @@ void ClusteringArguments::define_execution(Arguments& arguments) {
   arguments.number("--threads", threads, "N", "Threads; 0 = all. The result is the same for any number");
   arguments.number("--memory-limit", memory_limit, "BYTES",
                    "Memory that the computation may take; 0 = all of the machine");
-  arguments.flag("--float32", float32, "Read single precision: half the memory, and faster where distances are computed");
+  arguments.flag("--float32", float32,
+                 "Read single precision: half the memory, and faster where distances are computed");
 }
 
 void ClusteringArguments::define_output(Arguments& arguments, const std::string& plot_help) {
