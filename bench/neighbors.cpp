@@ -3,10 +3,9 @@
 //   bench_neighbors [--threads 1,2] [--repeats 3] [--float] [TASK ...]
 //
 //   TASK is dbscan=DATA,EPS,MIN_POINTS[,ALGORITHM] · knn=DATA,K · mst=DATA[,MIN_SAMPLES], with mutual reachability
-//   where MIN_SAMPLES is given · hdbscan=DATA,MIN_CLUSTER_SIZE,MIN_SAMPLES, which tells how much of its time is spent
-//   after the spanning tree. DATA is a file of points (.npy), or KIND:N:D for generated ones: uniform in [0, 1]^D;
-//   blobs, 100 of them and a tenth of noise; embedding, rows of length 1 around 100 centres
-//   whose variances fall with the column.
+//   where MIN_SAMPLES is given · hdbscan=DATA,MIN_CLUSTER_SIZE,MIN_SAMPLES, or hdbscan-stages=… for the same one stage
+//   after the other. DATA is a file of points (.npy), or KIND:N:D for generated ones: uniform in [0, 1]^D; blobs, 100
+//   of them and a tenth of noise; embedding, rows of length 1 around 100 centres whose variances fall with the column.
 //
 // Every measurement runs in a process of its own. B/row is its peak memory beyond what it began with, which holds the
 // points.
@@ -173,18 +172,44 @@ template <class T>
 Work hdbscan_of(const corymb::RowMatrix<T>& X, const std::vector<std::string>& parts, int threads) {
   if (parts.size() != 3) throw std::invalid_argument("hdbscan needs DATA,MIN_CLUSTER_SIZE,MIN_SAMPLES");
   return [&X, size = std::stol(parts[1]), samples = std::stol(parts[2]), threads] {
-    corymb::HdbscanResult result;
-    const double all = bench::median_seconds(1, [&] {
-      result =
-          corymb::hdbscan(X, {.min_cluster_size = size, .min_samples = samples, .execution = {.threads = threads}});
-    });
-    const double after = bench::median_seconds(1, [&] {
-      const auto tree = corymb::condense(corymb::single_linkage(X.rows(), result.spanning_tree), size);
-      if (corymb::select(tree).labels.size() != corymb::outlier_scores(tree).size()) std::abort();
-    });
+    const corymb::HdbscanResult result =
+        corymb::hdbscan(X, {.min_cluster_size = size, .min_samples = samples, .execution = {.threads = threads}});
     return std::to_string(result.clusters) + " clusters, " +
-           std::to_string((result.labels.array() == corymb::noise).count()) + " noise; after the tree " +
-           std::to_string(std::lround(100 * after / all)) + " % of " + std::to_string(all) + " s";
+           std::to_string((result.labels.array() == corymb::noise).count()) + " noise";
+  };
+}
+
+template <class T>
+Work hdbscan_stages_of(const corymb::RowMatrix<T>& X, const std::vector<std::string>& parts, int threads) {
+  if (parts.size() != 3) throw std::invalid_argument("hdbscan-stages needs DATA,MIN_CLUSTER_SIZE,MIN_SAMPLES");
+  return [&X, size = std::stol(parts[1]), samples = std::stol(parts[2]), threads] {
+    std::string stages;
+    double all = 0;
+    const auto time = [&](const char* stage, const auto& work) {
+      const double seconds = bench::median_seconds(1, work);
+      char text[64];
+      std::snprintf(text, sizeof(text), "%s %.3f, ", stage, seconds);
+      stages += text;
+      all += seconds;
+    };
+    const corymb::Execution execution{.threads = threads};
+    corymb::SpanningTreeOptions of_tree{.execution = execution};
+    if (samples > 1)
+      time("core distances", [&] {
+        of_tree.core_distances = corymb::nearest_neighbors(X, samples - 1, {.execution = execution})
+                                     .distances.rightCols(1)
+                                     .template cast<double>();
+      });
+    std::vector<corymb::Edge> edges;
+    corymb::SingleLinkage linkage;
+    corymb::CondensedTree tree;
+    time("spanning tree", [&] { edges = corymb::minimum_spanning_tree(X, of_tree); });
+    const double before = all;
+    time("single linkage", [&] { linkage = corymb::single_linkage(X.rows(), edges); });
+    time("condense", [&] { tree = corymb::condense(linkage, size); });
+    time("select", [&] { (void)corymb::select(tree); });
+    time("outlier scores", [&] { (void)corymb::outlier_scores(tree); });
+    return stages + "after the tree " + std::to_string(std::lround(100 * (all - before) / all)) + " %";
   };
 }
 
@@ -204,7 +229,8 @@ void run(const std::string& task, const Settings& settings) {
     if (kind == "knn") work = neighbors_of(X, parts, threads);
     if (kind == "mst") work = spanning_tree_of(X, parts, threads);
     if (kind == "hdbscan") work = hdbscan_of(X, parts, threads);
-    if (!work) throw std::invalid_argument(kind + " is not dbscan, knn, mst or hdbscan");
+    if (kind == "hdbscan-stages") work = hdbscan_stages_of(X, parts, threads);
+    if (!work) throw std::invalid_argument(kind + " is not dbscan, knn, mst, hdbscan or hdbscan-stages");
     measure(name, X.rows(), X.cols(), sizeof(T) == 4, threads, settings.repeats, work);
   }
 }
@@ -223,15 +249,29 @@ Settings parse(int count, char** words) {
       settings.tasks.push_back(word);
   }
   if (settings.tasks.empty())
-    settings.tasks = {"knn=uniform:1000000:2,10",         "knn=blobs:200000:8,10",
-                      "knn=embedding:50000:384,10",       "mst=blobs:1000000:2",
-                      "mst=blobs:1000000:2,10",           "dbscan=blobs:10000:2,2,10",
-                      "dbscan=blobs:100000:2,0.6,10",     "dbscan=blobs:1000000:2,0.2,10",
-                      "dbscan=blobs:4000000:2,0.1,10",    "dbscan=blobs:1000000:2,0.2,10,kd-tree",
-                      "dbscan=blobs:1000000:3,0.5,10",    "dbscan=blobs:200000:8,3,10",
-                      "dbscan=embedding:50000:64,0.9,10", "hdbscan=blobs:100000:2,25,10",
-                      "hdbscan=blobs:1000000:2,25,10",    "hdbscan=blobs:50000:8,25,10",
-                      "hdbscan=embedding:20000:50,25,10", "hdbscan=embedding:50000:384,25,10"};
+    settings.tasks = {"knn=uniform:1000000:2,10",
+                      "knn=blobs:200000:8,10",
+                      "knn=embedding:50000:384,10",
+                      "mst=blobs:1000000:2",
+                      "mst=blobs:1000000:2,10",
+                      "dbscan=blobs:10000:2,2,10",
+                      "dbscan=blobs:100000:2,0.6,10",
+                      "dbscan=blobs:1000000:2,0.2,10",
+                      "dbscan=blobs:4000000:2,0.1,10",
+                      "dbscan=blobs:1000000:2,0.2,10,kd-tree",
+                      "dbscan=blobs:1000000:3,0.5,10",
+                      "dbscan=blobs:200000:8,3,10",
+                      "dbscan=embedding:50000:64,0.9,10",
+                      "hdbscan=blobs:100000:2,25,10",
+                      "hdbscan=blobs:1000000:2,25,10",
+                      "hdbscan=blobs:50000:8,25,10",
+                      "hdbscan=embedding:20000:50,25,10",
+                      "hdbscan=embedding:50000:384,25,10",
+                      "hdbscan-stages=blobs:100000:2,25,10",
+                      "hdbscan-stages=blobs:1000000:2,25,10",
+                      "hdbscan-stages=blobs:50000:8,25,10",
+                      "hdbscan-stages=embedding:20000:50,25,10",
+                      "hdbscan-stages=embedding:50000:384,25,10"};
   return settings;
 }
 
