@@ -36,6 +36,19 @@ HdbscanOptions random_options(Random& random, const RowMatrix<double>& D) {
   return options;
 }
 
+/// A fit with these options, or, where the tree has so many, with exactly some number of clusters.
+HdbscanResult some_fit(const RowMatrix<double>& X, HdbscanOptions options, Random& random) {
+  if (random.below(4) == 0) {
+    HdbscanOptions exactly = options;
+    exactly.selection = {.clusters = 1 + random.below(4)};
+    try {
+      return hdbscan(X, exactly);
+    } catch (const NumericalError&) {
+    }
+  }
+  return hdbscan(X, options);
+}
+
 // Where a row would stand if it were joined to the tree, by trying all rows and climbing from set to set.
 struct Expected {
   double lambda;
@@ -71,7 +84,7 @@ TEST(HdbscanPlace, RowsOfTheFitGetTheirOwnPlaces) {
       for (double& weight : options.weights) weight = static_cast<double>(random.below(4)) / 2;
       options.weights[0] = 1;
     }
-    const HdbscanResult fit = hdbscan(X, options);
+    const HdbscanResult fit = some_fit(X, options, random);
     for (const NeighborSearch search :
          {NeighborSearch::automatic, NeighborSearch::kd_tree, NeighborSearch::brute_force}) {
       const HdbscanPlaces places = place(fit, X, X, {.search = search, .weights = options.weights});
@@ -90,7 +103,7 @@ TEST(HdbscanPlace, NewRowsAreJoinedWhereTheyAreNearest) {
     const Index n = 6 + random.below(60), d = 1 + random.below(3), m = seed % 10 == 0 ? 300 : 8;
     const RowMatrix<double> X = grouped_rows<double>(random, seed, n, d), Q = grouped_rows<double>(random, seed, m, d);
     const HdbscanOptions options = random_options(random, pairwise_distances(X, X));
-    const HdbscanResult fit = hdbscan(X, options);
+    const HdbscanResult fit = some_fit(X, options, random);
     for (const NeighborSearch search :
          {NeighborSearch::automatic, NeighborSearch::kd_tree, NeighborSearch::brute_force}) {
       const HdbscanPlaces places = place(fit, X, Q, {.search = search});
