@@ -229,6 +229,12 @@ TEST(MissingEntries, BadArguments) {
               progressive_validation(X, {1, 2}, {.fit = {.integrate_missing = true}});
             }),
             "corymb::progressive_validation: fit.integrate_missing must be false; k-means needs all entries");
+  RowMatrix<double> few = RowMatrix<double>::Constant(9, 2, nan);
+  few.row(4) << 1, 2;
+  EXPECT_EQ(
+      message_of([&] { gaussian_mixture(few, 2, {.integrate_missing = true}); }),
+      "corymb::gaussian_mixture: k = 2 must be at most the number of rows of positive weight that have an entry, 1");
+  EXPECT_TRUE(std::isfinite(gaussian_mixture(few, 1, {.integrate_missing = true}).log_likelihood));
   Vector weights = Vector::Ones(150);
   X.col(1).tail(149).setConstant(nan);
   weights[0] = 0;

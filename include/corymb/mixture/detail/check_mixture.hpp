@@ -125,15 +125,26 @@ Points<typename Derived::Scalar> check_rows_of_model(std::string_view function, 
   return X;
 }
 
-/// Each column has an entry in a row of positive weight.
+/// Rows of positive weight have an entry in each column, and at least k of them have any.
 template <class T>
-void require_entries(std::string_view function, const Points<T>& X, const Vector& weights) {
-  for (Index j = 0; j < X.cols(); ++j) {
-    Index i = 0;
-    while (i < X.rows() && (std::isnan(X(i, j)) || (weights.size() > 0 && weights[i] == 0))) ++i;
-    if (i == X.rows())
-      reject(function, "column " + to_text(j) + " of X has no entry in a row of positive weight; leave it out");
+void require_entries(std::string_view function, const Points<T>& X, Index k, const Vector& weights) {
+  std::vector<bool> has_entry(static_cast<std::size_t>(X.cols()));
+  Index rows = 0;
+  for (Index i = 0; i < X.rows(); ++i) {
+    if (weights.size() > 0 && weights[i] == 0) continue;
+    bool any = false;
+    for (Index j = 0; j < X.cols(); ++j) {
+      if (std::isnan(X(i, j))) continue;
+      any = has_entry[static_cast<std::size_t>(j)] = true;
+    }
+    if (any) ++rows;
   }
+  for (Index j = 0; j < X.cols(); ++j)
+    if (!has_entry[static_cast<std::size_t>(j)])
+      reject(function, "column " + to_text(j) + " of X has no entry in a row of positive weight; leave it out");
+  if (rows < k)
+    reject(function, "k = " + to_text(k) +
+                         " must be at most the number of rows of positive weight that have an entry, " + to_text(rows));
 }
 
 }  // namespace detail

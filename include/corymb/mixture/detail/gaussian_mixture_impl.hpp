@@ -286,7 +286,7 @@ Points<typename Derived::Scalar> check_mixture_rows(std::string_view function, c
   Points<T> points(X);
   if (options.integrate_missing) {
     check_points_with_missing(function, points, threads);
-    require_entries(function, points, options.weights);
+    require_entries(function, points, most, options.weights);
   } else {
     check_points(function, points, threads);
   }
