@@ -69,7 +69,7 @@ class ComponentDensities {
   double noise() const { return noise_; }
   Index d() const { return d_; }
   bool student() const { return degrees_of_freedom_.size() > 0; }
-  double degrees_of_freedom(Index c) const { return degrees_of_freedom_[degrees_of_freedom_.size() == 1 ? 0 : c]; }
+  double degrees_of_freedom(Index c) const { return degrees_of_freedom_of(degrees_of_freedom_, c); }
   /// k columns, padded.
   const Eigen::MatrixXd& means() const { return means_; }
 

@@ -74,5 +74,8 @@ inline std::size_t covariance_of(const CovarianceFamily& family, Index c) {
   return family.shared() ? 0 : static_cast<std::size_t>(c);
 }
 
+/// The degrees of freedom of component c, as a model has them: by component, or one for all.
+inline double degrees_of_freedom_of(const Vector& degrees, Index c) { return degrees[degrees.size() == 1 ? 0 : c]; }
+
 }  // namespace detail
 CORYMB_END

@@ -124,5 +124,17 @@ MixtureSums sums_of_labels(const Points<T>& X, const double* weight, const Label
   return parallel_sum(threads, rows.chunks(MixtureSums::size(family, k, d)), MixtureSums(family, k, d, false), of_rows);
 }
 
+/// The means of the rows of each label, k × d: references for sums of the same labels. Those of labels without rows are
+/// `otherwise`.
+template <class T>
+RowMatrix<double> means_of_labels(const Points<T>& X, const double* weight, const Labels& labels, Index k,
+                                  const Vector& otherwise, int threads) {
+  RowMatrix<double> means = otherwise.transpose().replicate(k, 1);
+  const MixtureSums sums = sums_of_labels(X, weight, labels, family_of(Covariance::spherical), means, threads);
+  for (Index c = 0; c < k; ++c)
+    if (sums.weight[c] > 0) means.row(c) += sums.first.col(c).head(X.cols()).transpose() / sums.weight[c];
+  return means;
+}
+
 }  // namespace detail
 CORYMB_END

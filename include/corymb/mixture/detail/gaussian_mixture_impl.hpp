@@ -29,12 +29,14 @@ class MixtureFit {
   MixtureFit(const Points<T>& X, Index k, const GaussianMixtureOptions& options)
       : X_(X),
         k_(k),
-        options_(with_absent_rows(X, options)),
-        weight_(options_.weights.size() > 0 ? options_.weights.data() : nullptr),
+        options_(options),
+        with_absent_rows_(weights_with_absent_rows(X, options)),
+        weights_(with_absent_rows_.size() > 0 ? with_absent_rows_ : options.weights),
+        weight_(weights_.size() > 0 ? weights_.data() : nullptr),
         rows_(X, weight_, options.integrate_missing),
         threads_(resolve_threads(options.execution.threads)),
         progress_(options.execution.on_progress) {
-    total_weight_ = weight_ == nullptr ? static_cast<double>(X.rows()) : options_.weights.sum();
+    total_weight_ = weight_ == nullptr ? static_cast<double>(X.rows()) : weights_.sum();
     find_columns();
     const double mean_variance = variances_.mean();
     if (!std::isfinite(mean_variance))
@@ -42,8 +44,10 @@ class MixtureFit {
     variances_ = (variances_.array() > 0).select(variances_, mean_variance > 0 ? mean_variance : 1.0).eval();
   }
 
-  static double memory(Index n, Index d, Index k, const GaussianMixtureOptions& options, int threads) {
-    const Index size = MixtureSums::size(family_of(options.covariance), k, d);
+  /// @param covariance  instead of that of the options
+  static double memory(Index n, Index d, Index k, Covariance covariance, const GaussianMixtureOptions& options,
+                       int threads) {
+    const Index size = MixtureSums::size(family_of(covariance), k, d);
     const double chunks = static_cast<double>(chunks_of_rows(n, size).count());
     const double of_missing =
         options.integrate_missing
@@ -59,7 +63,7 @@ class MixtureFit {
     GaussianMixture best;
     for (int restart = 0; restart < options_.restarts; ++restart) {
       CovarianceEstimator estimator = estimator_for(options_.covariance);
-      const Labels labels = start_labels(start_rows(), k_, options_, restart, cancelled_);
+      const Labels labels = start_labels(start_rows(), k_, options_, weights_, restart, cancelled_);
       GaussianMixture found = iterate(from_labels(labels, estimator), estimator);
       found.restart = restart;
       const bool cancelled = found.status == Status::cancelled;
@@ -91,19 +95,22 @@ class MixtureFit {
     return estimator_above(options_.covariance_floor, covariance, variances_);
   }
 
-  /// The options, with weight 0 for rows without any entry.
-  static GaussianMixtureOptions with_absent_rows(const Points<T>& X, GaussianMixtureOptions options) {
+  /// The weights of the rows, 0 for those without any entry; empty if there are none of these.
+  static Vector weights_with_absent_rows(const Points<T>& X, const GaussianMixtureOptions& options) {
+    Vector weights;
     for (Index i = 0; options.integrate_missing && i < X.rows(); ++i) {
       if (!std::all_of(X[i].begin(), X[i].end(), [](T entry) { return std::isnan(entry); })) continue;
-      if (options.weights.size() == 0) options.weights.setOnes(X.rows());
-      options.weights[i] = 0;
+      if (weights.size() == 0) weights = options.weights.size() > 0 ? options.weights : Vector(Vector::Ones(X.rows()));
+      weights[i] = 0;
     }
-    return options;
+    return weights;
   }
 
   void find_columns() {
     if (rows_.complete()) {
-      set_columns(column_statistics(X_, weight_, threads_));
+      const ColumnStatistics columns = column_statistics(X_, weight_, threads_);
+      means_ = columns.means;
+      variances_ = columns.variances();
       return;
     }
     means_.resize(X_.cols());
@@ -119,17 +126,8 @@ class MixtureFit {
       const Points<T> column(entries.data(), static_cast<Index>(entries.size()), 1, 1);
       const ColumnStatistics found = column_statistics(column, weight_ != nullptr ? weights.data() : nullptr, threads_);
       means_[j] = found.means[0];
-      variances_[j] = variance_of(found)[0];
+      variances_[j] = found.variances()[0];
     }
-  }
-
-  void set_columns(const ColumnStatistics& columns) {
-    means_ = columns.means;
-    variances_ = variance_of(columns);
-  }
-
-  static Vector variance_of(const ColumnStatistics& columns) {
-    return columns.squares.array() / columns.weight * columns.unit.array().square();
   }
 
   /// For the start alone: missing entries become those expected under one Gaussian of all rows.
@@ -178,11 +176,7 @@ class MixtureFit {
     GaussianMixture model;
     model.covariance = options_.covariance;
     model.proportions = Vector::Zero(k_);
-    model.means = means_.transpose().replicate(k_, 1);
-    const MixtureSums sums =
-        sums_of_labels(rows, weight_, labels, family_of(Covariance::spherical), model.means, threads_);
-    for (Index c = 0; c < k_; ++c)
-      if (sums.weight[c] > 0) model.means.row(c) += sums.first.col(c).head(d).transpose() / sums.weight[c];
+    model.means = means_of_labels(rows, weight_, labels, k_, means_, threads_);
     const double typical = variances_.mean();
     Eigen::MatrixXd any = Eigen::MatrixXd::Constant(family.rows(d), 1, typical);
     if (!family.along_axes()) any = typical * Eigen::MatrixXd::Identity(d, d);
@@ -251,8 +245,10 @@ class MixtureFit {
 
   const Points<T>& X_;
   const Index k_;
-  const GaussianMixtureOptions options_;
-  const double* const weight_;  // of the rows, or null for all one
+  const GaussianMixtureOptions& options_;
+  const Vector with_absent_rows_;  // the weights, if there are rows without any entry
+  const Vector& weights_;          // these or those of the options; empty for all one
+  const double* const weight_;     // the same, or null
   const MixtureRows<T> rows_;
   const int threads_;
   const ProgressReporter progress_;
@@ -277,12 +273,10 @@ Points<typename Derived::Scalar> check_mixture_rows(std::string_view function, c
                                                     const GaussianMixtureOptions& options) {
   using T = typename Derived::Scalar;
   const int threads = resolve_threads(options.execution.threads);
-  for (const Covariance covariance : families) {
-    GaussianMixtureOptions of_family = options;
-    of_family.covariance = covariance;
-    require_memory(function, packed_bytes(X) + MixtureFit<T>::memory(X.rows(), X.cols(), most, of_family, threads),
+  for (const Covariance covariance : families)
+    require_memory(function,
+                   packed_bytes(X) + MixtureFit<T>::memory(X.rows(), X.cols(), most, covariance, options, threads),
                    options.execution.memory_limit, "use diagonal or spherical covariances, or fewer components");
-  }
   Points<T> points(X);
   if (options.integrate_missing) {
     check_points_with_missing(function, points, threads);
@@ -376,7 +370,7 @@ inline MixtureSample sample(const GaussianMixture& model, Index n, std::uint64_t
     while (model.proportions[c] == 0) --c;  // rounding may lead beyond the last one that can be drawn
     for (double& value : z) value = random.normal();
     if (degrees.size() > 0) {
-      const double half = degrees[degrees.size() == 1 ? 0 : c] / 2;
+      const double half = detail::degrees_of_freedom_of(degrees, c) / 2;
       z /= std::sqrt(random.gamma(half) / half);
     }
     const Eigen::MatrixXd& factor = factors[detail::covariance_of(family, c)];

@@ -45,8 +45,6 @@ class MixtureRows {
     std::stable_sort(order_.begin(), order_.end(), [&](Index a, Index b) { return missing_before(a, b); });
   }
 
-  const Points<T>& points() const { return X_; }
-  const double* weight() const { return weight_; }
   /// No entry is missing.
   bool complete() const { return order_.empty(); }
 

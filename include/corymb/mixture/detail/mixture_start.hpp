@@ -23,17 +23,19 @@ Labels labels_of_nearest(const Points<T>& X, const std::vector<Index>& rows, int
 }
 
 /// The labels that a fit of k components starts from.
+/// @param weights    by row, or empty for all one; those of the options are not looked at
 /// @param cancelled  set if the progress callback has asked for it; there are labels all the same
 template <class T>
-Labels start_labels(const Points<T>& X, Index k, const GaussianMixtureOptions& options, int restart, bool& cancelled) {
-  const double* const weight = options.weights.size() > 0 ? options.weights.data() : nullptr;
+Labels start_labels(const Points<T>& X, Index k, const GaussianMixtureOptions& options, const Vector& weights,
+                    int restart, bool& cancelled) {
+  const double* const weight = weights.size() > 0 ? weights.data() : nullptr;
   const int threads = resolve_threads(options.execution.threads);
   if (options.initial_labels.size() > 0) return options.initial_labels;
   if (!options.initial_rows.empty()) return labels_of_nearest(X, options.initial_rows, threads);
   Random random(options.seed, {static_cast<std::uint64_t>(restart)});
   if (options.init == MixtureInit::kmeans) {
     KMeansOptions of_kmeans;
-    of_kmeans.weights = options.weights;
+    of_kmeans.weights = weights;
     of_kmeans.seed = random.bits();
     of_kmeans.execution = options.execution;
     KMeansResult<T> found = kmeans_points<T>(X, k, nullptr, of_kmeans);

@@ -72,7 +72,8 @@ class VariationalFit {
   VariationalMixture run() {
     VariationalMixture best;
     for (int restart = 0; restart < options_.restarts; ++restart) {
-      VariationalMixture found = iterate(from_labels(start_labels(X_, k_, of_start_, restart, cancelled_)));
+      VariationalMixture found =
+          iterate(from_labels(start_labels(X_, k_, of_start_, options_.weights, restart, cancelled_)));
       found.restart = restart;
       const bool cancelled = found.status == Status::cancelled;
       if (restart == 0 || found.lower_bound > best.lower_bound) best = std::move(found);
@@ -89,7 +90,7 @@ class VariationalFit {
   Eigen::MatrixXd covariance_of_data() const {
     constexpr double least = 1e-6;  // of a direction without extent, in units of the columns
     const Index d = X_.cols();
-    Vector variances = columns_.squares.array() / columns_.weight * columns_.unit.array().square();
+    Vector variances = columns_.variances();
     const double mean_variance = variances.mean(), typical = mean_variance > 0 ? mean_variance : 1.0;
     if (!std::isfinite(mean_variance))
       throw NumericalError("corymb::variational_mixture: the variance of X overflows; scale the data");
@@ -118,11 +119,7 @@ class VariationalFit {
     model.mixture.proportions.resize(k_);
     model.mixture.means.resize(k_, X_.cols());
     model.mixture.covariances.resize(static_cast<std::size_t>(family_.count(k_)));
-    RowMatrix<double> references = columns_.means.transpose().replicate(k_, 1);
-    const MixtureSums sums =
-        sums_of_labels(X_, weight_, labels, family_of(Covariance::spherical), references, threads_);
-    for (Index c = 0; c < k_; ++c)
-      if (sums.weight[c] > 0) references.row(c) += sums.first.col(c).head(X_.cols()).transpose() / sums.weight[c];
+    const RowMatrix<double> references = means_of_labels(X_, weight_, labels, k_, columns_.means, threads_);
     update_posterior(sums_of_labels(X_, weight_, labels, family_, references, threads_), references, model);
     return model;
   }

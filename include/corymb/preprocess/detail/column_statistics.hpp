@@ -23,6 +23,9 @@ struct ColumnStatistics {
   std::vector<bool> constant;  ///< all present entries are equal
   double weight = 0;           ///< Σ w, without weights n
   Vector means;                ///< shift + offset; the very entry for constant columns
+
+  /// Of the columns; may overflow.
+  Vector variances() const { return squares.array() / weight * unit.array().square(); }
 };
 
 /// The chunks of the rows for partial results of `size` doubles each.
