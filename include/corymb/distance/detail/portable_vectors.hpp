@@ -207,6 +207,10 @@ template <class D, class V>
 CORYMB_PORTABLE Vec<D> PromoteTo(D, V v) {
   return __builtin_convertvector(v, Vec<D>);
 }
+template <class D, class V>
+CORYMB_PORTABLE Vec<D> DemoteTo(D, V v) {
+  return __builtin_convertvector(v, Vec<D>);
+}
 #undef CORYMB_PORTABLE
 
 }  // namespace hn

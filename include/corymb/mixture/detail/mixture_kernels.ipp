@@ -7,6 +7,8 @@
 // registers; only their squares are kept. Moments have coordinates in lanes and add up one row after another, but rows
 // where coordinates are few.
 
+#include <corymb/distance/detail/kernels/exponential.ipp>
+
 using D = hn::ScalableTag<double>;
 using DI = hn::RebindToSigned<D>;
 using V = hn::Vec<D>;
@@ -158,30 +160,6 @@ inline void log_densities(const LogDensitiesTask& task) {
   }
 }
 
-// exp(x) of −42 ≤ x ≤ 0, to 2 units in the last place: 2ⁿ times the Taylor polynomial of the rest, at most ½ ln 2.
-HWY_INLINE V exp_of_negative(V x) {
-  const D real;
-  const DI integer;
-  // Adding 1.5 · 2⁵² rounds to an integer, which then stands in the lowest bits.
-  const auto shift = hn::Set(real, 0x1.8p52);
-  const auto shifted = hn::MulAdd(x, hn::Set(real, 0x1.71547652b82fep0), shift);  // log₂ e
-  const auto whole = hn::Sub(shifted, shift);
-  auto rest = hn::MulAdd(whole, hn::Set(real, -0x1.62e42fee00000p-1), x);  // ln 2 in two parts, the first exact
-  rest = hn::MulAdd(whole, hn::Set(real, -0x1.a39ef35793c76p-33), rest);
-  constexpr double factorials[] = {6227020800, 479001600, 39916800, 3628800, 362880, 40320, 5040,
-                                   720,        120,       24,       6,       2,      1,     1};
-  const auto square = hn::Mul(rest, rest);
-  auto odd = hn::Set(real, 1 / factorials[0]), even = hn::Set(real, 1 / factorials[1]);
-  CORYMB_UNROLL
-  for (int i = 1; i < 7; ++i) {
-    odd = hn::MulAdd(odd, square, hn::Set(real, 1 / factorials[2 * i]));
-    even = hn::MulAdd(even, square, hn::Set(real, 1 / factorials[2 * i + 1]));
-  }
-  const auto sum = hn::MulAdd(odd, rest, even);
-  const auto exponent = hn::ShiftLeft<52>(hn::BitCast(integer, shifted));
-  return hn::BitCast(real, hn::Add(hn::BitCast(integer, sum), exponent));
-}
-
 template <class M>
 HWY_INLINE bool any(M mask) {
   std::uint8_t bits[8] = {};
@@ -211,7 +189,7 @@ inline void posteriors(const PosteriorsTask& task) {
       const auto counts = hn::Lt(limit, below);
       auto term = hn::Zero(real);
       if (any(counts)) {
-        term = hn::IfThenElse(counts, exp_of_negative(hn::Max(below, limit)), term);
+        term = hn::IfThenElse(counts, exp_within(hn::Max(below, limit)), term);
         sum = hn::Add(sum, term);
       }
       hn::Store(term, real, value);

@@ -37,49 +37,97 @@ void for_each_cost_block(const CostMatrix<T>& cost, Index begin, Index end, std:
 struct CostRange {
   double lowest = std::numeric_limits<double>::infinity();    // of the finite costs
   double highest = -std::numeric_limits<double>::infinity();  // likewise
-  std::vector<bool> row_reachable;                            // whether a cost of the row is finite
-  std::vector<bool> column_reachable;
+  std::vector<bool> row_reachable;     // whether a cost of the row, in a column that counts, is finite
+  std::vector<bool> column_reachable;  // likewise
+
+  void widen(double low, double high) {
+    lowest = std::min(lowest, low);
+    highest = std::max(highest, high);
+  }
 };
 
-/// Throws for the first entry that is NaN or -infinity, in row order.
+/// The costs of one row.
 template <class T>
-CostRange check_costs(std::string_view function, const CostMatrix<T>& cost, int threads) {
-  struct Part {
-    double lowest, highest;
-    std::vector<bool> column_reachable;
-  };
+struct RowRangeOfCosts {
+  T lowest = std::numeric_limits<T>::infinity();
+  T highest = -std::numeric_limits<T>::infinity();
+  bool ordered = true;  // no NaN, no -infinity
+
+  RowRangeOfCosts(const T* costs, Index k) {
+    // Several of each, so that one comparison does not wait for the one before.
+    constexpr std::size_t parts = 8;
+    T low[parts], high[parts];
+    int unordered[parts] = {};
+    std::fill_n(low, parts, lowest);
+    std::fill_n(high, parts, highest);
+    const auto see = [&](std::size_t part, T value) {
+      low[part] = value < low[part] ? value : low[part];
+      high[part] = value > high[part] ? value : high[part];
+      unordered[part] |= !(value > -std::numeric_limits<T>::infinity());
+    };
+    Index j = 0;
+    for (; j + static_cast<Index>(parts) <= k; j += static_cast<Index>(parts))
+      for (std::size_t part = 0; part < parts; ++part) see(part, costs[j + static_cast<Index>(part)]);
+    for (; j < k; ++j) see(0, costs[j]);
+    for (std::size_t part = 0; part < parts; ++part) {
+      lowest = std::min(lowest, low[part]);
+      highest = std::max(highest, high[part]);
+      ordered = ordered && unordered[part] == 0;
+    }
+  }
+  bool finite() const { return ordered && highest < std::numeric_limits<T>::infinity(); }
+};
+
+/// A pass over the costs. Throws for the first entry that is NaN or -infinity, in row order.
+/// @param row_counts, column_counts  rows and columns that others can be reached from; all if empty
+template <class T>
+CostRange check_costs(std::string_view function, const CostMatrix<T>& cost, int threads,
+                      std::vector<bool> row_counts = {}, std::vector<bool> column_counts = {}) {
   const Index n = cost.rows(), k = cost.cols();
-  const Chunks chunks(n, 256);
-  CostRange range;
-  std::vector<Part> parts(static_cast<std::size_t>(chunks.count()),
-                          {range.lowest, range.highest, std::vector<bool>(static_cast<std::size_t>(k), false)});
-  std::vector<char> reachable(static_cast<std::size_t>(n), 0);
+  const auto at = [](Index i) { return static_cast<std::size_t>(i); };
+  if (row_counts.empty()) row_counts.assign(at(n), true);
+  if (column_counts.empty()) column_counts.assign(at(k), true);
+  const bool some_column_counts = std::find(column_counts.begin(), column_counts.end(), true) != column_counts.end();
+  const Chunks chunks(n, 64);
+  CostRange none;
+  none.column_reachable.assign(at(k), false);
+  std::vector<CostRange> parts(at(chunks.count()), none);
+  std::vector<char> row_reachable(at(n), 0);  // of one byte each: threads write side by side
   parallel_for(threads, chunks.count(), [&](Index chunk) {
-    Part& part = parts[static_cast<std::size_t>(chunk)];
+    CostRange& part = parts[at(chunk)];
+    bool all_columns = false;
     std::vector<T> buffer;
+    const auto see_row = [&](Index i, const T* costs) {
+      const RowRangeOfCosts<T> range(costs, k);
+      if (range.finite()) {
+        part.widen(static_cast<double>(range.lowest), static_cast<double>(range.highest));
+        row_reachable[at(i)] = some_column_counts;
+        all_columns = all_columns || row_counts[at(i)];
+        return;
+      }
+      for (Index j = 0; j < k; ++j) {
+        const double value = static_cast<double>(costs[j]);
+        if (!(value > -std::numeric_limits<double>::infinity()))
+          reject(function,
+                 "cost(" + to_text(i) + ", " + to_text(j) + ") = " + to_text(value) + " must be a number or +infinity");
+        if (std::isinf(value)) continue;
+        part.widen(value, value);
+        if (column_counts[at(j)]) row_reachable[at(i)] = 1;
+        if (row_counts[at(i)]) part.column_reachable[at(j)] = true;
+      }
+    };
     for_each_cost_block(cost, chunks.begin(chunk), chunks.end(chunk), buffer,
                         [&](Index first, Index count, const T* costs, Index stride) {
-                          for (Index i = 0; i < count; ++i)
-                            for (Index j = 0; j < k; ++j) {
-                              const double value = static_cast<double>(costs[i * stride + j]);
-                              if (!(value > -std::numeric_limits<double>::infinity()))
-                                reject(function, "cost(" + to_text(first + i) + ", " + to_text(j) +
-                                                     ") = " + to_text(value) + " must be a number or +infinity");
-                              if (std::isinf(value)) continue;
-                              part.lowest = std::min(part.lowest, value);
-                              part.highest = std::max(part.highest, value);
-                              reachable[static_cast<std::size_t>(first + i)] = 1;
-                              part.column_reachable[static_cast<std::size_t>(j)] = true;
-                            }
+                          for (Index i = 0; i < count; ++i) see_row(first + i, costs + i * stride);
                         });
+    if (all_columns) part.column_reachable.assign(at(k), true);
   });
-  range.row_reachable.assign(reachable.begin(), reachable.end());
-  range.column_reachable.assign(static_cast<std::size_t>(k), false);
-  for (const Part& part : parts) {
-    range.lowest = std::min(range.lowest, part.lowest);
-    range.highest = std::max(range.highest, part.highest);
-    for (std::size_t j = 0; j < part.column_reachable.size(); ++j)
-      if (part.column_reachable[j]) range.column_reachable[j] = true;
+  CostRange range = none;
+  range.row_reachable.assign(row_reachable.begin(), row_reachable.end());
+  for (const CostRange& part : parts) {
+    range.widen(part.lowest, part.highest);
+    for (Index j = 0; j < k; ++j)
+      if (part.column_reachable[at(j)]) range.column_reachable[at(j)] = true;
   }
   return range;
 }
