@@ -5,7 +5,8 @@
 #include <cstddef>
 
 // What crosses into the kernels of transport. Everything is in units of ε: γ_j = g_j / ε and φ_i = f_i / ε are the
-// potentials, and the plan is exp(φ_i + γ_j − c_ij / ε). −infinity stands for a row or column without mass.
+// potentials, and the plan is exp(φ_i + γ_j − c_ij / ε). −infinity stands for a row or column without mass. Costs count
+// from an origin, so that an offset of all of them costs no digits: c_ij below is the difference.
 namespace corymb::compiled::transport {
 
 /// A block of costs: n × k, rows `stride` apart.
@@ -24,6 +25,7 @@ inline constexpr std::ptrdiff_t padding = 8;
 template <class T>
 struct ExponentialsTask {
   CostBlock<T> cost;
+  double origin;          // of the costs
   double per_epsilon;     // 1 / ε
   const double* columns;  // γ: k, padded with −infinity to a multiple of `padding`
   double* values;         // n × the padded k
@@ -31,10 +33,11 @@ struct ExponentialsTask {
   double* sums;           // n
 };
 
-/// values[j] = exp(φ_i + γ_j − c_ij / ε), and for every row Σ_j of these and of these times the cost.
+/// values[j] = exp(φ_i + γ_j − c_ij / ε), and for every row Σ_j of these and of these times the cost (from 0).
 template <class T>
 struct PlanTask {
   CostBlock<T> cost;
+  double origin;
   double per_epsilon;
   const double* rows;     // φ: n
   const double* columns;  // γ: padded
@@ -64,6 +67,7 @@ struct ColumnProductsTask {
 template <class T>
 struct ColumnLogSumsTask {
   CostBlock<T> cost;
+  double origin;
   double per_epsilon;
   const double* rows;  // φ: n
   double* largest;     // k; −infinity before the first rows

@@ -52,13 +52,13 @@ inline void exponentials(const ExponentialsTask<T>& task) {
   const D real;
   const auto& cost = task.cost;
   const std::ptrdiff_t width = (cost.k + padding - 1) / padding * padding, whole = cost.k / lanes * lanes;
-  const auto factor = hn::Set(real, -task.per_epsilon);
+  const auto factor = hn::Set(real, -task.per_epsilon), zero_cost = hn::Set(real, task.origin);
   for (std::ptrdiff_t i = 0; i < cost.n; ++i) {
     const T* c = cost.data + i * cost.stride;
     double* values = task.values + i * width;
     auto most = hn::Set(real, minus_infinity);
     const auto add = [&](std::ptrdiff_t j, V costs) HWY_ATTR {
-      const auto x = hn::MulAdd(costs, factor, hn::LoadU(real, task.columns + j));
+      const auto x = hn::MulAdd(hn::Sub(costs, zero_cost), factor, hn::LoadU(real, task.columns + j));
       hn::Store(x, real, values + j);
       most = hn::Max(most, x);
     };
@@ -92,14 +92,14 @@ inline void plan(const PlanTask<T>& task) {
   const D real;
   const auto& cost = task.cost;
   const std::ptrdiff_t whole = cost.k / lanes * lanes;
-  const auto factor = hn::Set(real, -task.per_epsilon);
+  const auto factor = hn::Set(real, -task.per_epsilon), zero_cost = hn::Set(real, task.origin);
   for (std::ptrdiff_t i = 0; i < cost.n; ++i) {
     const T* c = cost.data + i * cost.stride;
     T* values = task.values + i * task.stride;
     const auto row = hn::Set(real, task.rows[i]);
     auto sum = hn::Zero(real), paid = sum;
     const auto value_of = [&](std::ptrdiff_t j, V costs) HWY_ATTR {
-      const auto x = hn::Add(hn::MulAdd(costs, factor, hn::LoadU(real, task.columns + j)), row);
+      const auto x = hn::Add(hn::MulAdd(hn::Sub(costs, zero_cost), factor, hn::LoadU(real, task.columns + j)), row);
       const auto value = exp_of_any(x);
       sum = hn::Add(sum, value);
       // Infinite costs are paid for nothing.
@@ -212,10 +212,11 @@ HWY_INLINE void log_sums_of_columns(const ColumnLogSumsTask<T>& task, std::ptrdi
   const D real;
   const auto& cost = task.cost;
   const bool whole = count == lanes;
-  const auto factor = hn::Set(real, -task.per_epsilon);
+  const auto factor = hn::Set(real, -task.per_epsilon), zero_cost = hn::Set(real, task.origin);
   const auto term = [&](std::ptrdiff_t i) HWY_ATTR {
     const T* c = cost.data + i * cost.stride + j;
-    return hn::MulAdd(whole ? load_wide(c) : load_part(c, count), factor, hn::Set(real, task.rows[i]));
+    const auto costs = whole ? load_wide(c) : load_part(c, count);
+    return hn::MulAdd(hn::Sub(costs, zero_cost), factor, hn::Set(real, task.rows[i]));
   };
   const auto before = whole ? hn::LoadU(real, task.largest + j) : load_part(task.largest + j, count);
   auto sum = whole ? hn::LoadU(real, task.sums + j) : load_part(task.sums + j, count);

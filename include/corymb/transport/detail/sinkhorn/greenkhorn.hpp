@@ -20,7 +20,10 @@ struct GreedySide {
   double violation(Index i) const {
     if (!side.present(i)) return 0;
     const double target = side.mass()[i], mass = masses[i];
-    return mass > 0 ? mass - target + target * std::log(target / mass) : infinite;
+    if (!(mass > 0)) return infinite;
+    const double excess = (mass - target) / target;
+    // Near the target the difference would be rounding alone.
+    return target * (std::abs(excess) < 1e-4 ? excess * excess * (0.5 - excess / 3) : excess - std::log1p(excess));
   }
   /// The entry of the largest violation, the first of such.
   Index worst() const {
@@ -69,33 +72,37 @@ class Greenkhorn {
  private:
   // All rows are met at first: single steps from potentials that are far off would have nothing to compare.
   void start(Potentials& potentials) {
-    RowSweep<T> sweep(problem_.cost, problem_.rows, resolve_threads(options_.execution.threads), nullptr);
+    RowSweep<T> sweep(problem_.cost, problem_.origin, problem_.rows, resolve_threads(options_.execution.threads),
+                      nullptr);
     sweep.set_epsilon(options_.epsilon);
     double row_error = 0;
     sweep(potentials, 1, row_error);
   }
 
+  // From the origin.
   double cost(Index i, Index j) {
-    if (problem_.cost.stored() != nullptr) return static_cast<double>((*problem_.cost.stored())(i, j));
     T value;
-    problem_.cost.block(i, 1, j, 1, &value);
-    return static_cast<double>(value);
+    if (problem_.cost.stored() != nullptr)
+      value = (*problem_.cost.stored())(i, j);
+    else
+      problem_.cost.block(i, 1, j, 1, &value);
+    return static_cast<double>(value) - problem_.origin;
   }
 
   void find_masses(GreedySide& rows, GreedySide& columns) {
     rows.masses = Vector::Zero(rows.side.size());
     columns.masses = Vector::Zero(columns.side.size());
     std::vector<T> buffer;
-    for_each_cost_block(
-        problem_.cost, 0, rows.side.size(), buffer, [&](Index first, Index count, const T* costs, Index stride) {
-          for (Index i = 0; i < count; ++i)
-            for (Index j = 0; j < columns.side.size(); ++j) {
-              const double p =
-                  entry(rows.potentials[first + i], columns.potentials[j], static_cast<double>(costs[i * stride + j]));
-              rows.masses[first + i] += p;
-              columns.masses[j] += p;
-            }
-        });
+    for_each_cost_block(problem_.cost, 0, rows.side.size(), buffer,
+                        [&](Index first, Index count, const T* costs, Index stride) {
+                          for (Index i = 0; i < count; ++i)
+                            for (Index j = 0; j < columns.side.size(); ++j) {
+                              const double p = entry(rows.potentials[first + i], columns.potentials[j],
+                                                     static_cast<double>(costs[i * stride + j]) - problem_.origin);
+                              rows.masses[first + i] += p;
+                              columns.masses[j] += p;
+                            }
+                        });
   }
 
   double entry(double row_potential, double column_potential, double cost) const {

@@ -19,11 +19,13 @@ struct SinkhornRun {
 };
 
 /// The potentials to start from: those of the columns given, in units of the cost, or zeros.
-inline Potentials first_potentials(const Side& rows, const Side& columns, const Vector& column_potential,
-                                   double epsilon) {
-  Potentials potentials{Vector::Zero(rows.size()), Vector::Zero(columns.size())};
+template <class T>
+Potentials first_potentials(const SinkhornProblem<T>& problem, const Vector& column_potential, double epsilon) {
+  const Side& columns = problem.columns;
+  const double lacking = problem.origin_in_rows() ? 0 : problem.origin;
+  Potentials potentials{Vector::Zero(problem.rows.size()), Vector::Zero(columns.size())};
   for (Index j = 0; j < columns.size(); ++j) {
-    const double given = column_potential.size() > 0 ? column_potential[j] / epsilon : 0;
+    const double given = column_potential.size() > 0 ? (column_potential[j] - lacking) / epsilon : 0;
     potentials.columns[j] = !columns.present(j) ? -infinite : given > -infinite ? given : 0;
   }
   return potentials;
@@ -71,7 +73,7 @@ class SinkhornIterations {
       : rows_(problem.rows),
         columns_(problem.columns),
         options_(options),
-        sweep_(problem.cost, problem.rows, resolve_threads(options.execution.threads), kernel) {
+        sweep_(problem.cost, problem.origin, problem.rows, resolve_threads(options.execution.threads), kernel) {
     if (rows_.shiftable() && columns_.shiftable() && (rows_.relaxed() || columns_.relaxed()))
       balance_scratch_.reserve(padded_columns(std::max(rows_.size(), columns_.size())));
   }

@@ -31,6 +31,7 @@ void describe_plan(const SinkhornProblem<T>& problem, const SinkhornOptions& opt
                         [&](Index first, Index count, const T* cost, Index stride) {
                           T* values = result.plan.size() > 0 ? result.plan.data() + first * k : block.data();
                           transport_kernels::plan(transport_kernels::PlanTask<T>{.cost = {cost, count, k, stride},
+                                                                                 .origin = problem.origin,
                                                                                  .per_epsilon = 1 / epsilon,
                                                                                  .rows = potentials.rows.data() + first,
                                                                                  .columns = columns.data(),
@@ -50,6 +51,7 @@ void describe_plan(const SinkhornProblem<T>& problem, const SinkhornOptions& opt
   result.row_potential = epsilon * potentials.rows;
   result.column_potential = epsilon * potentials.columns;
   result.mass_potential = epsilon * potentials.mass;
+  (problem.origin_in_rows() ? result.row_potential : result.column_potential).array() += problem.origin;
   result.row_error = problem.rows.error(result.row_mass);
   result.column_error = problem.columns.error(result.column_mass);
   result.status = run.status;

@@ -132,8 +132,13 @@ inline void check_totals(std::string_view function, const SinkhornOptions& optio
 template <class T>
 struct SinkhornProblem {
   const CostMatrix<T>& cost;
+  /// What costs count from: the lowest where the masses of a side are exact, whose potentials then take it up.
+  double origin;
   Side rows;
   Side columns;
+
+  /// The side whose potentials, of costs from the origin, lack it: rows, else columns.
+  bool origin_in_rows() const { return rows.exact(); }
 };
 
 /// Rows or columns that must carry mass and cannot.
@@ -178,7 +183,8 @@ SinkhornProblem<T> make_sinkhorn_problem(std::string_view function, const CostMa
       check_costs(function, cost, resolve_threads(options.execution.threads), row_counts, column_counts);
   require_reachable(function, "row", "a column", options.rows, a, range.row_reachable);
   require_reachable(function, "column", "a row", options.columns, b, range.column_reachable);
-  return {cost, Side(std::move(a), options.rows, range.row_reachable),
+  const bool has_origin = is_exact(options.rows) || is_exact(options.columns);
+  return {cost, has_origin ? range.lowest : 0.0, Side(std::move(a), options.rows, range.row_reachable),
           Side(std::move(b), options.columns, range.column_reachable)};
 }
 

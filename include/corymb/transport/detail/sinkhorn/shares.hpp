@@ -29,6 +29,8 @@ void for_each_row_of_shares(std::string_view function, const SinkhornResult<T>& 
       reject(function, "row " + to_text(i) + " of cost_new has no finite cost to a column that receives mass");
   Vector columns = Vector::Constant(width, -infinite);
   columns.head(k) = model.column_potential / model.epsilon;
+  // Shares do not change when all costs do.
+  const double origin = range.lowest;
   const Chunks chunks(cost.rows(), 64);
   parallel_for(threads, chunks.count(), [&](Index chunk) {
     Scratch<double> values(most * width), by_row(2 * most);
@@ -38,6 +40,7 @@ void for_each_row_of_shares(std::string_view function, const SinkhornResult<T>& 
         [&](Index first, Index count, const T* costs, Index stride) {
           double *largest = by_row.data(), *sums = largest + most;
           transport_kernels::exponentials(transport_kernels::ExponentialsTask<T>{.cost = {costs, count, k, stride},
+                                                                                 .origin = origin,
                                                                                  .per_epsilon = 1 / model.epsilon,
                                                                                  .columns = columns.data(),
                                                                                  .values = values.data(),

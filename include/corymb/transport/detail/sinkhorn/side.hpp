@@ -133,6 +133,7 @@ class Side {
       double largest = 0, sum = 0;
       transport_kernels::exponentials(
           transport_kernels::ExponentialsTask<double>{.cost = {finite.data(), 1, size(), size()},
+                                                      .origin = 0,
                                                       .per_epsilon = epsilon_ / strength,
                                                       .columns = log_masses.data(),
                                                       .values = scratch,

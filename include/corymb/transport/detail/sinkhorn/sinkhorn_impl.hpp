@@ -21,8 +21,7 @@ SinkhornResult<T> sinkhorn(std::string_view function, const CostMatrix<T>& cost,
   const bool kernel = options.algorithm == SinkhornAlgorithm::scaling;
   if (options.plan || kernel) result.plan.resize(cost.rows(), cost.cols());
   const double first_epsilon = options.initial_epsilon > 0 ? options.initial_epsilon : options.epsilon;
-  Potentials potentials =
-      first_potentials(problem.rows, problem.columns, options.initial_column_potential, first_epsilon);
+  Potentials potentials = first_potentials(problem, options.initial_column_potential, first_epsilon);
   SinkhornRun run;
   if (options.algorithm == SinkhornAlgorithm::greenkhorn)
     run = Greenkhorn<T>(problem, options)(potentials, report);

@@ -35,8 +35,10 @@ template <class T>
 class RowSweep {
  public:
   /// @param kernel  n × k to keep the kernel in, or none: every sweep is in the log domain
-  RowSweep(const CostMatrix<T>& cost, const Side& rows, int threads, T* kernel)
+  /// @param origin  of the costs
+  RowSweep(const CostMatrix<T>& cost, double origin, const Side& rows, int threads, T* kernel)
       : cost_(cost),
+        origin_of_costs_(origin),
         rows_(rows),
         threads_(threads),
         kernel_(kernel),
@@ -121,6 +123,7 @@ class RowSweep {
       double *sums = largest + most, *scales = sums + most, error = 0;
       for_each_cost_block(cost_, begin, end, worker.costs, [&](Index first, Index count, const T* costs, Index stride) {
         transport_kernels::exponentials(transport_kernels::ExponentialsTask<T>{.cost = {costs, count, k, stride},
+                                                                               .origin = origin_of_costs_,
                                                                                .per_epsilon = per_epsilon_,
                                                                                .columns = columns_.data(),
                                                                                .values = values,
@@ -191,6 +194,7 @@ class RowSweep {
                           [&](Index first, Index count, const T* costs, Index stride) {
                             transport_kernels::column_log_sums(
                                 transport_kernels::ColumnLogSumsTask<T>{.cost = {costs, count, k, stride},
+                                                                        .origin = origin_of_costs_,
                                                                         .per_epsilon = per_epsilon_,
                                                                         .rows = potentials.rows.data() + first,
                                                                         .largest = part.largest.data(),
@@ -207,6 +211,7 @@ class RowSweep {
   }
 
   const CostMatrix<T>& cost_;
+  double origin_of_costs_;
   const Side& rows_;
   int threads_;
   T* kernel_;
