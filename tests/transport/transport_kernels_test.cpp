@@ -104,7 +104,8 @@ TEST(TransportKernels, Exponentials) {
           ASSERT_NEAR(largest[i], most, 1e-15 * (1000 + std::abs(most))) << "k = " << k;
         for (Index j = 0; j < k; ++j) {
           const double expected = most == -infinity ? 0 : std::exp(x.exponent(i, j) - most);
-          ASSERT_NEAR(values.data()[i * width + j], expected, 1e-13 * (1 + std::min(std::abs(most), 1e5)) * expected + 1e-300);
+          ASSERT_NEAR(values.data()[i * width + j], expected,
+                      1e-13 * (1 + std::min(std::abs(most), 1e5)) * expected + 1e-300);
           sum += expected;
         }
         ASSERT_NEAR(sums[i], sum, 1e-12 * (1 + std::min(std::abs(most), 1e5)) * sum);
