@@ -112,7 +112,8 @@ class ExpectedEntries {
     order.insert(order.end(), missing_.begin(), missing_.end());
     const Eigen::MatrixXd L = Eigen::LLT<Eigen::MatrixXd>(S(order, order)).matrixL();
     Eigen::MatrixXd coefficients = L.bottomLeftCorner(m, o);
-    L.topLeftCorner(o, o).triangularView<Eigen::Lower>().solveInPlace<Eigen::OnTheRight>(coefficients);
+    if (o > 0)  // Eigen would refer to an entry that there is not
+      L.topLeftCorner(o, o).triangularView<Eigen::Lower>().solveInPlace<Eigen::OnTheRight>(coefficients);
     Eigen::MatrixXd transfer = Eigen::MatrixXd::Zero(o + m, o);
     for (Index j = 0; j < o; ++j) transfer(observed_[static_cast<std::size_t>(j)], j) = 1;
     for (Index j = 0; j < m; ++j) transfer.row(missing_[static_cast<std::size_t>(j)]) = coefficients.row(j);
