@@ -81,6 +81,17 @@ class CapacityAssigner {
     const Index total = balance();
     if (total > k_) fill_moves();
     Index done = 0, reported = 0;
+    const auto go_on = [&](Index moved) {
+      done += moved;
+      if (done - reported < units_per_step && done < total) return true;
+      reported = done;
+      return step(done, total);
+    };
+    for (Index paths = few_paths; paths >= few_paths && done < total;) {
+      Index moved = 0;
+      paths = augment_everywhere(moved);
+      if (!go_on(moved)) return Outcome::cancelled;
+    }
     for (Index source = 0; source <= k_; ++source)
       while (at(excess_, source) > 0) {
         const Index moved = augment(source);
@@ -88,10 +99,7 @@ class CapacityAssigner {
           unplaced_ += at(excess_, source);
           break;
         }
-        done += moved;
-        if (done - reported < units_per_step && done < total) continue;
-        reported = done;
-        if (!step(done, total)) return Outcome::cancelled;
+        if (!go_on(moved)) return Outcome::cancelled;
       }
     const double sink = at(prices_, k_);
     for (double& price : prices_) price -= sink;
@@ -125,6 +133,7 @@ class CapacityAssigner {
 
  private:
   static constexpr Index units_per_step = 256;
+  static constexpr Index few_paths = 4;  // of one search from everywhere; searches that begin at one node are short
   static constexpr double infinity = std::numeric_limits<double>::infinity();
 
   template <class V>
@@ -247,37 +256,83 @@ class CapacityAssigner {
 
   /// Finds the best moves of all columns: where many are needed, this is the part that threads can do.
   void fill_moves() {
-    std::vector<std::vector<T>> buffers(static_cast<std::size_t>(std::max(threads_, 1)));
-    parallel_for(threads_, k_, [&](Index from, int worker) {
-      moves_.choose_to_refill(from, labels_);
-      refill(from, buffers[static_cast<std::size_t>(worker)]);
-    });
+    std::vector<RefillScratch> scratch(static_cast<std::size_t>(std::max(threads_, 1)));
+    parallel_for(threads_, k_, [&](Index from, int worker) { refill(from, at(scratch, worker)); });
   }
 
-  void refill(Index from, std::vector<T>& buffer) {
-    for (const Index row : at(members_, from)) moves_.offer(from, row, costs_of(row, buffer));
-    moves_.end_refill(from);
+  struct RefillScratch {
+    std::vector<T> costs;
+    std::vector<Index> short_lists;
+  };
+
+  void refill(Index from, RefillScratch& scratch) {
+    moves_.begin_refill(from, labels_, scratch.short_lists);
+    for (const Index row : at(members_, from))
+      moves_.offer(from, row, costs_of(row, scratch.costs), scratch.short_lists);
+    moves_.end_refill(from, scratch.short_lists);
+  }
+
+  void begin_search(bool ends_at_first) {
+    ends_at_first_ = ends_at_first;
+    reach_ = infinity;
+    std::fill(distance_.begin(), distance_.end(), infinity);
+    std::fill(is_settled_.begin(), is_settled_.end(), char{0});
+    settled_.clear();
+  }
+
+  void settle(Index node) {
+    at(is_settled_, node) = 1;
+    settled_.push_back(node);
+    node == k_ ? relax_sink() : relax(node);
+  }
+
+  /// Turns distances into prices, after which the paths to all settled nodes have reduced cost 0.
+  void lower_prices(double travelled) {
+    for (const Index u : settled_) at(prices_, u) -= travelled - at(distance_, u);
   }
 
   /// Moves what one shortest path from `source` can carry. Returns how many units; 0 if there is no path.
   Index augment(Index source) {
-    std::fill(distance_.begin(), distance_.end(), infinity);
-    std::fill(is_settled_.begin(), is_settled_.end(), char{0});
-    settled_.clear();
+    begin_search(true);
     at(distance_, source) = 0;
-    double reach = infinity;  // the distance of the nearest node found so far that lacks something
+    at(came_from_, source) = -1;
     Index node = source;
-    for (;;) {
-      at(is_settled_, node) = 1;
-      settled_.push_back(node);
-      node == k_ ? relax_sink(reach) : relax(node, reach);
+    do {
+      settle(node);
       node = nearest_open();
       if (node < 0) return 0;
-      if (at(excess_, node) < 0) break;
+    } while (at(excess_, node) >= 0);
+    lower_prices(at(distance_, node));
+    return carry(node);
+  }
+
+  /// The same for shortest paths from all nodes with an excess to all that lack something, as far as they do not get
+  /// into each other's way: one search serves many paths while there is much to move. Returns how many.
+  Index augment_everywhere(Index& moved) {
+    begin_search(false);
+    Index lacking = 0;
+    for (Index u = 0; u <= k_; ++u) {
+      if (at(excess_, u) > 0) {
+        at(distance_, u) = 0;
+        at(came_from_, u) = -1;
+      }
+      lacking += at(excess_, u) < 0;
     }
-    const double travelled = at(distance_, node);
-    for (const Index u : settled_) at(prices_, u) -= travelled - at(distance_, u);
-    return carry(source, node);
+    double travelled = 0;
+    for (Index node = nearest_open(); node >= 0 && lacking > 0; node = nearest_open()) {
+      travelled = at(distance_, node);
+      lacking -= at(excess_, node) < 0;
+      settle(node);
+    }
+    lower_prices(travelled);
+    Index paths = 0;
+    for (const Index node : settled_) {
+      if (at(excess_, node) >= 0) continue;
+      const Index amount = carry(node);
+      moved += amount;
+      paths += amount > 0;
+    }
+    return paths;
   }
 
   /// The node nearest to the source that is not settled; of several one that ends the search, then the lowest.
@@ -296,53 +351,52 @@ class CapacityAssigner {
     return nearest;
   }
 
-  void reached(Index node, double distance, Index from, Index row, double& reach) {
+  void reached(Index node, double distance, Index from, Index row) {
     if (!(distance < at(distance_, node))) return;
     at(distance_, node) = distance;
     at(came_from_, node) = from;
     at(moved_row_, node) = row;
-    if (at(excess_, node) < 0) reach = std::min(reach, distance);
+    if (ends_at_first_ && at(excess_, node) < 0) reach_ = std::min(reach_, distance);
   }
 
-  void relax(Index from, double& reach) {
+  void relax(Index from) {
     const double here = at(distance_, from), price = at(prices_, from);
     const auto through = [&](double change, Index to) {
       return here + std::max(0.0, change + price - at(prices_, to));
     };
+    const double* change = moves_.best_changes(from);
+    const Index* row = moves_.best_rows(from);
     for (Index to = 0; to < k_; ++to) {
-      if (at(is_settled_, to)) continue;
-      const Move* move = moves_.best(from, to, labels_);
-      if (move == nullptr) {
-        // Before the rows of a column are gone through, see whether the move could be of use at all.
-        if (!(through(moves_.bound(from, to), to) < std::min(at(distance_, to), reach))) continue;
-        moves_.choose_to_refill(from, labels_);
-        refill(from, buffer_);
-        move = moves_.best(from, to, labels_);
-        if (move == nullptr) continue;  // no row of the column may move there
+      if (!(through(change[to], to) < std::min(at(distance_, to), reach_)) || at(is_settled_, to)) continue;
+      if (row[to] < 0) {  // it could be of use, so now the rows of the column must be gone through
+        refill(from, scratch_);
+        if (!(through(change[to], to) < std::min(at(distance_, to), reach_))) continue;
       }
-      reached(to, through(move->change, to), from, move->row, reach);
+      reached(to, through(change[to], to), from, row[to]);
     }
-    if (!at(is_settled_, k_) && at(sent_, from) < at(bounds_.max, from)) reached(k_, through(0, k_), from, -1, reach);
+    if (!at(is_settled_, k_) && at(sent_, from) < at(bounds_.max, from)) reached(k_, through(0, k_), from, -1);
   }
 
-  void relax_sink(double& reach) {
+  void relax_sink() {
     for (Index to = 0; to < k_; ++to)
       if (!at(is_settled_, to) && at(sent_, to) > at(bounds_.min, to))
-        reached(to, at(distance_, k_) + std::max(0.0, at(prices_, k_) - at(prices_, to)), k_, -1, reach);
+        reached(to, at(distance_, k_) + std::max(0.0, at(prices_, k_) - at(prices_, to)), k_, -1);
   }
 
-  Index carry(Index source, Index target) {
+  /// Moves what the path that was found to `target` can carry: 0 where other paths have used it up.
+  Index carry(Index target) {
     // One row moves at a time; what columns send changes by as much as all of the path allows.
-    Index amount = std::min(at(excess_, source), -at(excess_, target));
-    for (Index to = target; to != source; to = at(came_from_, to)) {
-      const Index from = at(came_from_, to);
-      if (to == k_)
+    Index amount = -at(excess_, target), source = target;
+    for (Index from; (from = at(came_from_, source)) >= 0; source = from) {
+      if (source == k_)
         amount = std::min(amount, at(bounds_.max, from) - at(sent_, from));
       else if (from == k_)
-        amount = std::min(amount, at(sent_, to) - at(bounds_.min, to));
+        amount = std::min(amount, at(sent_, source) - at(bounds_.min, source));
       else
-        amount = 1;
+        amount = std::min<Index>(amount, moves_.best_rows(from)[source] == at(moved_row_, source));
     }
+    amount = std::min(amount, at(excess_, source));
+    if (amount <= 0) return 0;
     for (Index to = target; to != source; to = at(came_from_, to)) {
       const Index from = at(came_from_, to);
       if (to == k_)
@@ -367,8 +421,9 @@ class CapacityAssigner {
     at(position_, row) = static_cast<Index>(joined.size());
     joined.push_back(row);
     labels_[row] = static_cast<std::int32_t>(to);
-    const T* costs = costs_of(row, buffer_);
+    const T* costs = costs_of(row, scratch_.costs);
     at(own_cost_, row) = static_cast<double>(costs[to]);
+    moves_.remove(from, row, labels_);
     moves_.add(to, row, costs);
   }
 
@@ -386,10 +441,13 @@ class CapacityAssigner {
   std::vector<Index> sent_;                  // by column: units that it sends to the sink
   std::vector<Index> excess_;                // by node
   CandidateMoves moves_;
-  std::vector<T> buffer_;
-  // Of one search, by node:
+  RefillScratch scratch_;
+  // Of one search:
+  bool ends_at_first_ = false;  // node that lacks something
+  double reach_ = 0;            // the distance of the nearest such node so far, beyond which nothing matters
+  // and by node:
   std::vector<double> distance_;
-  std::vector<Index> came_from_;
+  std::vector<Index> came_from_;  // −1 where the search began
   std::vector<Index> moved_row_;  // that goes from there to here; −1 next to the sink
   std::vector<char> is_settled_;
   std::vector<Index> settled_;  // these nodes
