@@ -32,6 +32,15 @@ SinkhornResult<T> sinkhorn(std::string_view function, const CostMatrix<T>& cost,
   return result;
 }
 
+// See kmeans_impl.hpp.
+#if defined(CORYMB_EXTERN_TEMPLATES)
+#define CORYMB_SINKHORN_INSTANCES(Template, T)                                                              \
+  Template SinkhornResult<T> sinkhorn(std::string_view, const CostMatrix<T>&, const Vector&, const Vector&, \
+                                      const SinkhornOptions&)
+CORYMB_SINKHORN_INSTANCES(extern template, float);
+CORYMB_SINKHORN_INSTANCES(extern template, double);
+#endif
+
 }  // namespace detail
 
 template <class T>
