@@ -221,8 +221,9 @@ TEST(TransportKernels, Steps) {
             before[i] = random.normal();
           }
           Vector after = before;
-          kernels.step({n, log_masses.data(), bounded ? nullptr : exponents.data(), bounded ? lower.data() : nullptr,
-                        largest.data(), sums.data(), relaxation, after.data(), scales.data()});
+          kernels.step({n, nullptr, log_masses.data(), bounded ? nullptr : exponents.data(),
+                        bounded ? lower.data() : nullptr, largest.data(), sums.data(), relaxation, after.data(),
+                        scales.data()});
           for (Index i = 0; i < n; ++i) {
             if (log_masses[i] == -infinity || sums[i] == 0) {
               EXPECT_EQ(after[i], -infinity);
@@ -245,6 +246,21 @@ TEST(TransportKernels, Steps) {
             }
           }
         }
+  });
+}
+
+TEST(TransportKernels, StepsToExactMasses) {
+  for_all_kernels([](auto, const auto& kernels) {
+    const Vector masses = (Vector(3) << 2, 0, 5).finished(), log_masses = masses.array().log();
+    const Vector exponents = Vector::Ones(3), largest = (Vector(3) << 1000, -7, 3).finished();
+    const Vector sums = (Vector(3) << 0.5, 1, 4).finished();
+    Vector potentials = Vector::Zero(3), scales(3);
+    kernels.step({3, masses.data(), log_masses.data(), exponents.data(), nullptr, largest.data(), sums.data(), 1,
+                  potentials.data(), scales.data()});
+    EXPECT_EQ(scales, (Vector(3) << 4, 0, 1.25).finished());
+    EXPECT_NEAR(potentials[0], std::log(4.0) - 1000, 1e-12);
+    EXPECT_EQ(potentials[1], -infinity);
+    EXPECT_NEAR(potentials[2], std::log(1.25) - 3, 1e-15);
   });
 }
 

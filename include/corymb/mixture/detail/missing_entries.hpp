@@ -112,7 +112,7 @@ class ExpectedEntries {
     order.insert(order.end(), missing_.begin(), missing_.end());
     const Eigen::MatrixXd L = Eigen::LLT<Eigen::MatrixXd>(S(order, order)).matrixL();
     Eigen::MatrixXd coefficients = L.bottomLeftCorner(m, o);
-    if (o > 0)  // Eigen would refer to an entry that there is not
+    if (coefficients.size() > 0)  // of an empty matrix Eigen would refer to an entry
       L.topLeftCorner(o, o).triangularView<Eigen::Lower>().solveInPlace<Eigen::OnTheRight>(coefficients);
     Eigen::MatrixXd transfer = Eigen::MatrixXd::Zero(o + m, o);
     for (Index j = 0; j < o; ++j) transfer(observed_[static_cast<std::size_t>(j)], j) = 1;

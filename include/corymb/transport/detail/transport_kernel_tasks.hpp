@@ -59,8 +59,9 @@ struct RowProductsTask {
 template <class T>
 struct ColumnProductsTask {
   CostBlock<T> values;
-  const double* factors;  // n
-  double* sums;           // k
+  const double* factors;    // n
+  double* sums;             // k
+  const T* next = nullptr;  // what will be gone through next, as long: asked of the memory meanwhile
 };
 
 /// largest[j] and sums[j] become those of the rows so far and of these: Σ_i exp(φ_i − c_ij / ε − largest_j).
@@ -80,6 +81,7 @@ struct ColumnLogSumsTask {
 /// largest), by which the terms of the sum are to be multiplied. Entries of mass 0 or sum 0: potential −infinity, 0.
 struct StepTask {
   std::ptrdiff_t n;
+  const double* masses;      // where all are exact and relaxation is 1: scales are their quotients; else none
   const double* log_masses;  // −infinity: no mass
   const double* exponents;   // or none: within bounds
   const double* log_lower;   // within bounds

@@ -32,6 +32,17 @@ HWY_INLINE void store_part(V v, std::ptrdiff_t count, T* to) {
   for (std::ptrdiff_t j = 0; j < count; ++j) to[j] = part[j];
 }
 
+// Asks for numbers that will be wanted soon: where they come from memory, the hardware alone gets less than its
+// bandwidth.
+template <class T>
+HWY_INLINE void ask_for(const T* from, std::ptrdiff_t count) {
+  for (std::ptrdiff_t j = 0; j < count; j += 64 / static_cast<std::ptrdiff_t>(sizeof(T))) __builtin_prefetch(from + j);
+}
+template <class T>
+HWY_INLINE void ask_ahead(const T* now, std::ptrdiff_t count) {
+  ask_for(now + 4096 / static_cast<std::ptrdiff_t>(sizeof(T)), count);
+}
+
 // exp(x) of any x ≤ 709; 0 below lowest_exponent.
 HWY_INLINE V exp_or_zero(V x) {
   const D real;
@@ -56,6 +67,7 @@ inline void exponentials(const ExponentialsTask<T>& task) {
   for (std::ptrdiff_t i = 0; i < cost.n; ++i) {
     const T* c = cost.data + i * cost.stride;
     double* values = task.values + i * width;
+    ask_ahead(c, cost.stride);
     auto most = hn::Set(real, minus_infinity);
     const auto add = [&](std::ptrdiff_t j, V costs) HWY_ATTR {
       const auto x = hn::MulAdd(hn::Sub(costs, zero_cost), factor, hn::LoadU(real, task.columns + j));
@@ -97,6 +109,7 @@ inline void plan(const PlanTask<T>& task) {
     const T* c = cost.data + i * cost.stride;
     T* values = task.values + i * task.stride;
     const auto row = hn::Set(real, task.rows[i]);
+    ask_ahead(c, cost.stride);
     auto sum = hn::Zero(real), paid = sum;
     const auto value_of = [&](std::ptrdiff_t j, V costs) HWY_ATTR {
       const auto x = hn::Add(hn::MulAdd(hn::Sub(costs, zero_cost), factor, hn::LoadU(real, task.columns + j)), row);
@@ -113,8 +126,6 @@ inline void plan(const PlanTask<T>& task) {
     task.costs[i] = hn::GetLane(hn::SumOfLanes(real, paid));
   }
 }
-
-inline constexpr std::ptrdiff_t prefetched_bytes = 4096;
 
 // `height` rows at a time share the factors.
 template <int height, class T>
@@ -155,10 +166,7 @@ inline void row_products(const RowProductsTask<T>& task) {
   const auto& values = task.values;
   std::ptrdiff_t i = 0;
   for (; i + 4 <= values.n; i += 4) {
-    // What is read from memory is asked for well ahead: the hardware alone gets less than its bandwidth.
-    const T* ahead = values.data + i * values.stride + prefetched_bytes / static_cast<std::ptrdiff_t>(sizeof(T));
-    for (std::ptrdiff_t j = 0; j < 4 * values.stride; j += 64 / static_cast<std::ptrdiff_t>(sizeof(T)))
-      __builtin_prefetch(ahead + j);
+    ask_ahead(values.data + i * values.stride, 4 * values.stride);
     products_of_rows<4>(values, task.factors, i, task.sums);
   }
   for (; i < values.n; ++i) products_of_rows<1>(values, task.factors, i, task.sums);
@@ -166,7 +174,8 @@ inline void row_products(const RowProductsTask<T>& task) {
 
 // `width` vectors of columns stay in registers while all rows are added.
 template <int width, class T>
-HWY_INLINE void products_of_columns(const CostBlock<T>& values, const double* factors, std::ptrdiff_t j, double* sums) {
+HWY_INLINE void products_of_columns(const CostBlock<T>& values, const double* factors, std::ptrdiff_t j, double* sums,
+                                    const T* next) {
   using DT = hn::ScalableTag<T>;
   using VT = hn::Vec<DT>;
   constexpr std::ptrdiff_t lanes_of_t = static_cast<std::ptrdiff_t>(CORYMB_KERNEL_LANES(T));
@@ -176,6 +185,7 @@ HWY_INLINE void products_of_columns(const CostBlock<T>& values, const double* fa
   for (int w = 0; w < width; ++w) sum[w] = hn::Zero(real);
   for (std::ptrdiff_t i = 0; i < values.n; ++i) {
     const T* row = values.data + i * values.stride + j;
+    if (next != nullptr) ask_for(next + i * values.stride + j, width * lanes_of_t);
     const auto factor = hn::Set(real, static_cast<T>(factors[i]));
     CORYMB_UNROLL
     for (int w = 0; w < width; ++w) sum[w] = hn::MulAdd(hn::LoadU(real, row + w * lanes_of_t), factor, sum[w]);
@@ -194,10 +204,11 @@ inline void column_products(const ColumnProductsTask<T>& task) {
   const auto& values = task.values;
   std::ptrdiff_t j = 0;
   for (; j + 8 * lanes_of_t <= values.k; j += 8 * lanes_of_t)
-    products_of_columns<8>(values, task.factors, j, task.sums);
+    products_of_columns<8>(values, task.factors, j, task.sums, task.next);
   for (; j + 2 * lanes_of_t <= values.k; j += 2 * lanes_of_t)
-    products_of_columns<2>(values, task.factors, j, task.sums);
-  for (; j + lanes_of_t <= values.k; j += lanes_of_t) products_of_columns<1>(values, task.factors, j, task.sums);
+    products_of_columns<2>(values, task.factors, j, task.sums, task.next);
+  for (; j + lanes_of_t <= values.k; j += lanes_of_t)
+    products_of_columns<1>(values, task.factors, j, task.sums, task.next);
   for (; j < values.k; ++j) {
     double sum = 0;
     for (std::ptrdiff_t i = 0; i < values.n; ++i)
@@ -266,7 +277,8 @@ HWY_INLINE void step_of_lanes(const StepTask& task, std::ptrdiff_t i, std::ptrdi
     const auto previous = load(task.potentials);
     potential = hn::MulAdd(hn::Set(real, task.relaxation), hn::Sub(potential, previous), previous);
   }
-  const auto scale = exp_of_any(hn::Add(potential, largest));
+  const auto scale = task.masses != nullptr ? hn::Div(load(task.masses), hn::IfThenElse(offered, sum, one))
+                                            : exp_of_any(hn::Add(potential, largest));
   store(hn::IfThenElse(hn::Lt(none, log_mass), hn::IfThenElse(offered, potential, none), none), task.potentials);
   store(hn::IfThenElse(hn::Lt(none, log_mass), hn::IfThenElse(offered, scale, zero), zero), task.scales);
 }

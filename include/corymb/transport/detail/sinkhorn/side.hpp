@@ -51,13 +51,14 @@ class Side {
                      : free                                                     ? 0
                                                                                 : std::log(mass_[i]);
     }
+    exact_ = strength_.size() > 0 && (strength_.array() == infinite).all();
     group_by_strength();
   }
 
   Index size() const { return mass_.size(); }
   const Vector& mass() const { return mass_; }
   bool present(Index i) const { return log_mass_[i] > -infinite; }
-  bool exact() const { return strength_.size() > 0 && (strength_.array() == infinite).all(); }
+  bool exact() const { return exact_; }
   /// Whether adding a constant to all potentials is a step worth considering, beside those of single entries.
   bool shiftable() const { return shiftable_; }
   bool relaxed() const { return shiftable_ && !exact(); }
@@ -73,6 +74,7 @@ class Side {
   void step(Index begin, Index count, const double* largest, const double* sums, double relaxation, double* potentials,
             double* scales) const {
     transport_kernels::step({.n = count,
+                             .masses = exact_ && relaxation == 1 ? mass_.data() + begin : nullptr,
                              .log_masses = log_mass_.data() + begin,
                              .exponents = exponents_.size() > 0 ? exponents_.data() + begin : nullptr,
                              .log_lower = log_lower_.size() > 0 ? log_lower_.data() + begin : nullptr,
@@ -169,6 +171,7 @@ class Side {
   Vector log_lower_;  // likewise
   Vector exponents_;  // strength / (strength + ε)
   double epsilon_ = 0;
+  bool exact_ = false;  // all masses are
   bool shiftable_ = false;
   std::vector<double> strengths_;             // the different ones
   std::vector<Vector> log_mass_by_strength_;  // −infinity where the strength is another

@@ -19,7 +19,10 @@ SinkhornResult<T> sinkhorn(std::string_view function, const CostMatrix<T>& cost,
   SinkhornProblem<T> problem = make_sinkhorn_problem(function, cost, row_mass, column_mass, options);
   SinkhornResult<T> result;
   const bool kernel = options.algorithm == SinkhornAlgorithm::scaling;
-  if (options.plan || kernel) result.plan.resize(cost.rows(), cost.cols());
+  if (options.plan || kernel) {
+    result.plan.resize(cost.rows(), cost.cols());
+    prefer_large_pages(result.plan.data(), static_cast<std::size_t>(result.plan.size()) * sizeof(T));
+  }
   const double first_epsilon = options.initial_epsilon > 0 ? options.initial_epsilon : options.epsilon;
   Potentials potentials = first_potentials(problem, options.initial_column_potential, first_epsilon);
   SinkhornRun run;

@@ -164,8 +164,11 @@ class RowSweep {
         transport_kernels::row_products(
             transport_kernels::RowProductsTask<T>{.values = values, .factors = factors.data(), .sums = sums});
         error += step(first, count, largest_.data() + first, sums, relaxation, potentials, scales);
-        transport_kernels::column_products(
-            transport_kernels::ColumnProductsTask<T>{.values = values, .factors = scales, .sums = column_sums});
+        transport_kernels::column_products(transport_kernels::ColumnProductsTask<T>{
+            .values = values,
+            .factors = scales,
+            .sums = column_sums,
+            .next = end - first >= 2 * most ? kernel_ + (first + most) * k : nullptr});
       }
       return error;
     });
