@@ -101,8 +101,13 @@ TEST(BalancedKMeans, LocalMinimumWithinTheBounds) {
       const auto result = balanced_kmeans(X, k, options);
       ASSERT_EQ(result.status, Status::converged);
       ASSERT_EQ(error_of(X, result, bounds_of(n, k, options), false), "");
-      ASSERT_EQ(verify::history_error(result.history, 1e-6), "");
-      ASSERT_LE(result.inertia, result.history.back() * (1 + 1e-6));
+      // But for rounding, which is all there is where the rows of each cluster are equal.
+      const double magnitude = static_cast<double>(X.cwiseAbs().maxCoeff());
+      const double rounding = static_cast<double>(std::numeric_limits<T>::epsilon()) * magnitude;
+      if (result.history[0] > static_cast<double>(n * d) * rounding * rounding) {
+        ASSERT_EQ(verify::history_error(result.history, 1e-6), "");
+        ASSERT_LE(result.inertia, result.history.back() * (1 + 1e-6));
+      }
       ASSERT_EQ(static_cast<int>(result.history.size()), result.iterations);
     }
   });

@@ -66,7 +66,7 @@ struct BalancedKMeansResult {
 /// "augment",
 ///       the moves of one assignment; "balancing", the iterations, with the inertia as objective.
 /// @note Time per iteration O(n k d), and what capacity_assignment takes to move rows; it starts from the prices of the
-///       iteration before. Memory 33 bytes a row and at most some 64 k² or 32 n bytes more, beyond X and seeding.
+///       iteration before. Memory 33 bytes a row and at most some 160 k² or 64 n bytes more, beyond X and seeding.
 /// @see Bradley, Bennett and Demiriz (2000), Constrained k-means clustering, MSR-TR-2000-65.
 template <class Derived>
 BalancedKMeansResult<typename Derived::Scalar> balanced_kmeans(const Eigen::DenseBase<Derived>& X, Index k,

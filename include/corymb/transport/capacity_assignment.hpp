@@ -48,7 +48,7 @@ struct CapacityAssignment {
 ///       columns until all sizes are right. The first prices are those of a quarter of the rows, solved likewise.
 ///       Stage name for progress: "augment", in steps of rows that have moved; there are several rounds of them.
 /// @note Same bits for any number of threads. Time O(n k) plus, for every row that moves, at worst O(k² + n) and much
-///       less as a rule. Memory 29 bytes a row and at most some 64 k² or 32 n bytes more, never n × k.
+///       less as a rule. Memory 29 bytes a row and at most some 160 k² or 64 n bytes more, never n × k.
 /// @see Ahuja, Magnanti and Orlin (1993), Network Flows, sections 9.7 and 12.4; Bradley, Bennett and Demiriz (2000),
 ///      Constrained k-means clustering, MSR-TR-2000-65.
 template <class T>

@@ -3,7 +3,6 @@
 #include <corymb/core/types.hpp>
 
 #include <algorithm>
-#include <cmath>
 #include <limits>
 #include <vector>
 
@@ -28,9 +27,10 @@ struct Move {
 class CandidateMoves {
  public:
   CandidateMoves() = default;
-  CandidateMoves(Index n, Index k)
+  /// @param units  that are to move, more or less
+  CandidateMoves(Index n, Index k, Index units)
       : k_(k),
-        most_(most_moves(n, k)),
+        most_(most_moves(n, k, units)),
         moves_(size(k * k * most_)),
         lists_(size(k * k)),
         best_change_(size(k * k), -std::numeric_limits<double>::infinity()),
@@ -38,7 +38,7 @@ class CandidateMoves {
 
   static double memory(Index n, Index k) {
     const double pairs = static_cast<double>(k) * static_cast<double>(k);
-    return pairs * (static_cast<double>(most_moves(n, k)) * sizeof(Move) + sizeof(List) + sizeof(Move));
+    return pairs * (static_cast<double>(most_moves(n, k, n)) * sizeof(Move) + sizeof(List) + sizeof(Move));
   }
 
   /// What the best moves of a column to all others change, and their rows. Where the row is −1, the list is empty, and
@@ -103,10 +103,10 @@ class CandidateMoves {
   };
 
   static std::size_t size(Index count) { return static_cast<std::size_t>(count); }
-  // Longer lists last longer, but every row that arrives is sorted into k of them.
-  static Index most_moves(Index n, Index k) {
-    const auto wanted = static_cast<Index>(std::sqrt(static_cast<double>(n) / static_cast<double>(k)));
-    return std::clamp<Index>(std::min(wanted, std::max<Index>(2 * n, Index{1} << 18) / (k * k)), 6, 64);
+  // Longer lists last longer, but it takes longer to fill them, and every row that arrives is sorted into k of them.
+  static Index most_moves(Index n, Index k, Index units) {
+    const Index wanted = std::min(n / k / 16, units / k / 2);
+    return std::clamp<Index>(std::min(wanted, std::max<Index>(4 * n, Index{1} << 18) / (k * k)), 6, 128);
   }
 
   List& list_of(Index from, Index to) { return lists_[size(from * k_ + to)]; }
@@ -127,8 +127,7 @@ class CandidateMoves {
       list.bound = move;
       return false;
     }
-    Move* place = end;
-    while (place != moves && *(place - 1) < move) --place;
+    Move* const place = std::upper_bound(moves, end, move, [](const Move& a, const Move& b) { return b < a; });
     if (place != moves && !(move < *(place - 1))) return true;  // it came back
     if (list.count < most_) {
       std::move_backward(place, end, end + 1);

@@ -58,7 +58,7 @@ class CapacityAssigner {
  public:
   /// Called now and then with the units that were moved and all there are; false stops.
   using Step = std::function<bool(Index done, Index total)>;
-  enum class Outcome { assigned, infeasible, cancelled };
+  enum class Outcome { assigned, infeasible, cancelled, far };
 
   /// Works on rows 0, stride, 2 stride … of the costs, `rows` of them. Costs and bounds must outlive this.
   CapacityAssigner(const CostMatrix<T>& cost, Index rows, Index stride, const SizeBounds& bounds, int threads)
@@ -76,9 +76,12 @@ class CapacityAssigner {
     for (Index j = 0; j < k_; ++j) at(prices_, j) = prices[j] + shift;
   }
 
-  Outcome run(const Step& step) {
+  /// Gives up at once (far) if more than `most` units are where they should not be.
+  Outcome run(const Step& step, Index most = std::numeric_limits<Index>::max()) {
     if (!assign_all()) return Outcome::infeasible;
     const Index total = balance();
+    if (total > most) return Outcome::far;
+    if (total > 0) list_members(total);
     if (total > k_) fill_moves();
     Index done = 0, reported = 0;
     const auto go_on = [&](Index moved) {
@@ -235,11 +238,10 @@ class CapacityAssigner {
     }
     Index total = 0;
     for (const Index excess : excess_) total += std::max<Index>(excess, 0);
-    if (total > 0) list_members();
     return total;
   }
 
-  void list_members() {
+  void list_members(Index units) {
     members_.assign(static_cast<std::size_t>(k_), {});
     position_.resize(static_cast<std::size_t>(n_));
     for (Index i = 0; i < n_; ++i) {
@@ -247,7 +249,7 @@ class CapacityAssigner {
       at(position_, i) = static_cast<Index>(column.size());
       column.push_back(i);
     }
-    moves_ = CandidateMoves(n_, k_);
+    moves_ = CandidateMoves(n_, k_, units);
     distance_.resize(static_cast<std::size_t>(k_) + 1);
     came_from_.resize(distance_.size());
     moved_row_.resize(distance_.size());
@@ -463,19 +465,18 @@ struct CapacityOutcome {
   double cost = 0;
 };
 
-/// Prices to start from: those of the same problem for a quarter of the rows, with bounds to match, which in turn
-/// starts from a quarter of those. So few rows of the whole are in the wrong column at the start. Rows are taken at
-/// even distances; if they are not typical, or leave no assignment at all, that costs time and nothing else.
-/// Returns false if `step` wanted to stop.
+/// Better prices to start from: those of the same problem for a quarter of the rows, with bounds to match, which in
+/// turn starts from those of a quarter of these, and so on. Then few rows of the whole are in the wrong column at the
+/// start. Rows are taken at even distances; if they are not typical, or leave no assignment at all, that costs time and
+/// nothing else. Returns false if `step` wanted to stop.
 template <class T>
-bool coarse_prices(const CostMatrix<T>& cost, const SizeBounds& bounds, int threads,
+bool refine_prices(const CostMatrix<T>& cost, const SizeBounds& bounds, int threads,
                    const typename CapacityAssigner<T>::Step& step, Vector& prices) {
   constexpr Index factor = 4;
   const Index n = cost.rows(), k = cost.cols();
   const Index fewest = std::max<Index>(16 * k, 1024);
   Index stride = 1;
   while (n / (stride * factor) >= fewest) stride *= factor;
-  prices = Vector::Zero(k);
   for (; stride > 1; stride /= factor) {
     const Index rows = (n + stride - 1) / stride;
     SizeBounds part = bounds;
@@ -503,14 +504,22 @@ bool assign_within_bounds(std::string_view function, const CostMatrix<T>& cost, 
     throw NumericalError("corymb::" + std::string(function) + ": " + what);
   };
   CapacityAssigner<T> assigner(cost, cost.rows(), 1, bounds, threads);
+  Vector prices = Vector::Zero(cost.cols());
+  Outcome outcome = Outcome::far;
   if (start != nullptr) {
+    prices = Eigen::Map<const Vector>(start, cost.cols());
     assigner.set_prices(start);
-  } else {
-    Vector prices;
-    if (!coarse_prices(cost, bounds, threads, step, prices)) return false;
-    assigner.set_prices(prices.data());
+    // Prices of a part of the rows would leave about as many rows to move.
+    const double by_chance = 2 * std::sqrt(static_cast<double>(cost.rows()) * static_cast<double>(cost.cols()));
+    outcome = assigner.run(step, static_cast<Index>(by_chance));
   }
-  switch (assigner.run(step)) {
+  if (outcome == Outcome::far) {
+    if (!refine_prices(cost, bounds, threads, step, prices)) return false;
+    assigner.set_prices(prices.data());
+    outcome = assigner.run(step);
+  }
+  switch (outcome) {
+    case Outcome::far:
     case Outcome::cancelled: return false;
     case Outcome::infeasible:
       if (assigner.lost_row() >= 0)
