@@ -113,7 +113,7 @@ TEST(PartialAssignment, GoesOnFromAnEarlierOne) {
 
 TEST(PartialAssignment, FloatThreadsAndComputedCosts) {
   Random random(5);
-  const RowMatrix<double> cost = random_costs(random, 300, 5);
+  const RowMatrix<double> cost = random_costs(random, 20000, 5);
   const auto one = progressive_partial_assignment(cost, 0.4, {.execution = {.threads = 1}});
   const auto two = progressive_partial_assignment(cost, 0.4, {.execution = {.threads = 2}});
   EXPECT_TRUE(same_matrix(one.memberships, two.memberships));

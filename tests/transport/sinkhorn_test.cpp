@@ -290,7 +290,7 @@ TEST(Sinkhorn, SameBitsForAllThreadsAndLayouts) {
   for_each_scalar([](auto scalar) {
     using T = decltype(scalar);
     Random random(8);
-    const RowMatrix<T> cost = normal_matrix<T>(random, 700, 13).cwiseAbs();
+    const RowMatrix<T> cost = normal_matrix<T>(random, 9000, 13).cwiseAbs();  // several chunks
     for (const auto algorithm : parallel_algorithms)
       for (const bool relaxed : {false, true}) {
         SinkhornOptions options{.epsilon = 0.1, .algorithm = algorithm, .max_iterations = 25};

@@ -198,18 +198,18 @@ TEST(SoftBalancedKMeans, TheObjectiveFalls) {
 
 TEST(SoftBalancedKMeans, ThreadsLayoutsWeights) {
   Random random(7);
-  const RowMatrix<double> X = normal_matrix<double>(random, 300, 3);
+  const RowMatrix<double> X = normal_matrix<double>(random, 12000, 3);
   const auto one = soft_balanced_kmeans(X, 4, {.seed = 3, .execution = {.threads = 1}});
   EXPECT_TRUE(
       same_matrix(soft_balanced_kmeans(X, 4, {.seed = 3, .execution = {.threads = 3}}).centroids, one.centroids));
   EXPECT_TRUE(same_matrix(soft_balanced_kmeans(Eigen::MatrixXd(X), 4, {.seed = 3}).centroids, one.centroids));
   // A row without weight moves nothing and still gets memberships.
-  RowMatrix<double> more(301, 3);
+  RowMatrix<double> more(12001, 3);
   more << X, RowMatrix<double>::Constant(1, 3, 50);
-  Vector weights = Vector::Ones(301);
-  weights[300] = 0;
+  Vector weights = Vector::Ones(12001);
+  weights[12000] = 0;
   const auto with = soft_balanced_kmeans(more, 4, {.weights = weights, .seed = 3});
-  EXPECT_NEAR(with.memberships.row(300).sum(), 1, 1e-9);
+  EXPECT_NEAR(with.memberships.row(12000).sum(), 1, 1e-9);
   EXPECT_LE(with.centroids.cwiseAbs().maxCoeff(), 5);
 }
 

@@ -2,6 +2,7 @@
 
 #include <corymb/core/parallel.hpp>
 #include <corymb/core/points.hpp>
+#include <corymb/transport/detail/check_costs.hpp>
 
 CORYMB_BEGIN
 namespace detail {
@@ -13,7 +14,7 @@ RowMatrix<double> barycentres(const Points<T>& X, const RowMatrix<T>& plan, cons
   const Index k = plan.cols(), d = X.cols();
   // One column more for the masses.
   const RowMatrix<double> sums = parallel_sum(
-      threads, Chunks(X.rows(), 64), RowMatrix<double>(RowMatrix<double>::Zero(k, d + 1)), [&](Index begin, Index end) {
+      threads, cost_chunks(X.rows(), k), RowMatrix<double>(RowMatrix<double>::Zero(k, d + 1)), [&](Index begin, Index end) {
         RowMatrix<double> part = RowMatrix<double>::Zero(k, d + 1);
         for (Index i = begin; i < end; ++i)
           for (Index j = 0; j < k; ++j) {

@@ -16,6 +16,11 @@ namespace detail {
 /// Rows of costs that are handled at once: few enough to stay in the first caches.
 inline Index cost_rows_per_block(Index k) { return std::clamp<Index>(4096 / std::max<Index>(k, 1), 1, 64); }
 
+/// The chunks of rows that threads work on: each with enough costs to be worth a thread.
+inline Chunks cost_chunks(Index n, Index k) {
+  return Chunks(n, std::clamp<Index>(32768 / std::max<Index>(k, 1), 64, 4096));
+}
+
 /// Calls use(first, count, costs, stride) for all rows from `begin` to `end`, a block after the other. Stored costs are
 /// used where they are; others are computed into `buffer`.
 template <class T, class Use>
@@ -88,7 +93,7 @@ CostRange check_costs(std::string_view function, const CostMatrix<T>& cost, int 
   if (row_counts.empty()) row_counts.assign(at(n), true);
   if (column_counts.empty()) column_counts.assign(at(k), true);
   const bool some_column_counts = std::find(column_counts.begin(), column_counts.end(), true) != column_counts.end();
-  const Chunks chunks(n, 64);
+  const Chunks chunks = cost_chunks(n, k);
   CostRange none;
   none.column_reachable.assign(at(k), false);
   std::vector<CostRange> parts(at(chunks.count()), none);

@@ -58,7 +58,7 @@ Vector predicted_mass(const CostMatrix<T>& cost, const Vector& row_mass, int thr
   const Index k = cost.cols(), width = padded_columns(k), most = cost_rows_per_block(k);
   Vector columns = Vector::Constant(width, -infinite);
   columns.head(k).setZero();
-  return parallel_sum(threads, Chunks(cost.rows(), 64), Vector(Vector::Zero(k)), [&](Index begin, Index end) {
+  return parallel_sum(threads, cost_chunks(cost.rows(), k), Vector(Vector::Zero(k)), [&](Index begin, Index end) {
     Vector mass = Vector::Zero(k);
     Scratch<double> values(most * width), by_row(3 * most);
     std::vector<T> buffer;

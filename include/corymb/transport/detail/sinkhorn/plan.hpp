@@ -18,7 +18,7 @@ void describe_plan(const SinkhornProblem<T>& problem, const SinkhornOptions& opt
   const double epsilon = run.epsilon;
   Vector columns = Vector::Constant(padded_columns(k), -infinite);
   columns.head(k) = potentials.columns.array() + potentials.mass;
-  const Chunks chunks(n, 64);
+  const Chunks chunks = cost_chunks(n, k);
   std::vector<Vector> column_masses(static_cast<std::size_t>(chunks.count()));
   Vector costs(n);
   result.row_mass.resize(n);

@@ -31,7 +31,7 @@ void for_each_row_of_shares(std::string_view function, const SinkhornResult<T>& 
   columns.head(k) = model.column_potential / model.epsilon;
   // Shares do not change when all costs do.
   const double origin = range.lowest;
-  const Chunks chunks(cost.rows(), 64);
+  const Chunks chunks = cost_chunks(cost.rows(), k);
   parallel_for(threads, chunks.count(), [&](Index chunk) {
     Scratch<double> values(most * width), by_row(2 * most);
     std::vector<T> buffer;

@@ -51,6 +51,7 @@ class Side {
                      : free                                                     ? 0
                                                                                 : std::log(mass_[i]);
     }
+    all_present_ = (log_mass_.head(size).array() > -infinite).all();
     exact_ = strength_.size() > 0 && (strength_.array() == infinite).all();
     group_by_strength();
   }
@@ -127,14 +128,18 @@ class Side {
   std::vector<TiltedMass> tilted_masses(const double* potentials, double* scratch) const {
     std::vector<TiltedMass> tilted;
     if (!shiftable_) return tilted;
-    Vector finite = Eigen::Map<const Vector>(potentials, size());
-    for (Index i = 0; i < size(); ++i)
-      if (!present(i)) finite[i] = 0;  // counts nothing, whatever its potential: infinities must not meet
+    Vector finite;
+    if (!all_present_) {
+      finite = Eigen::Map<const Vector>(potentials, size());
+      for (Index i = 0; i < size(); ++i)
+        if (!present(i)) finite[i] = 0;  // counts nothing, whatever its potential: infinities must not meet
+      potentials = finite.data();
+    }
     for (const Vector& log_masses : log_mass_by_strength_) {
       const double strength = strengths_[tilted.size()];
       double largest = 0, sum = 0;
       transport_kernels::exponentials(
-          transport_kernels::ExponentialsTask<double>{.cost = {finite.data(), 1, size(), size()},
+          transport_kernels::ExponentialsTask<double>{.cost = {potentials, 1, size(), size()},
                                                       .origin = 0,
                                                       .per_epsilon = epsilon_ / strength,
                                                       .columns = log_masses.data(),
@@ -171,6 +176,7 @@ class Side {
   Vector log_lower_;  // likewise
   Vector exponents_;  // strength / (strength + ε)
   double epsilon_ = 0;
+  bool all_present_ = false;
   bool exact_ = false;  // all masses are
   bool shiftable_ = false;
   std::vector<double> strengths_;             // the different ones

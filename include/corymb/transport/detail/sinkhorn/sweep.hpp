@@ -42,14 +42,14 @@ class RowSweep {
         rows_(rows),
         threads_(threads),
         kernel_(kernel),
-        chunks_(cost.rows(), 64),
+        chunks_(cost_chunks(cost.rows(), cost.cols())),
         partial_(static_cast<std::size_t>(chunks_.count())),
         largest_(kernel == nullptr ? 0 : cost.rows()),
         workers_(static_cast<std::size_t>(threads)) {}
 
   /// Bytes of working memory; the kernel is not counted.
   static double memory(Index n, Index k, bool with_kernel, int threads) {
-    const double chunks = static_cast<double>(Chunks(n, 64).count()), width = static_cast<double>(padded_columns(k));
+    const double chunks = static_cast<double>(cost_chunks(n, k).count()), width = static_cast<double>(padded_columns(k));
     const double block = static_cast<double>(cost_rows_per_block(k)) * width;
     return sizeof(double) * (chunks * width + threads * 2 * block + (with_kernel ? static_cast<double>(n) : 0));
   }
