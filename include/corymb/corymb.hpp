@@ -66,6 +66,7 @@
 #include <corymb/transport/cost_matrix.hpp>
 #include <corymb/transport/doubly_stochastic.hpp>
 #include <corymb/transport/exact_transport.hpp>
+#include <corymb/transport/online_prototypes.hpp>
 #include <corymb/transport/partial_assignment.hpp>
 #include <corymb/transport/prototype_alignment.hpp>
 #include <corymb/transport/semantic_assignment.hpp>

@@ -3,6 +3,7 @@
 #include <corymb/transport/balanced_kmeans.hpp>
 #include <corymb/transport/doubly_stochastic.hpp>
 #include <corymb/transport/exact_transport.hpp>
+#include <corymb/transport/online_prototypes.hpp>
 #include <corymb/transport/prototype_alignment.hpp>
 #include <corymb/transport/semantic_assignment.hpp>
 #include <corymb/transport/sinkhorn.hpp>
@@ -93,11 +94,14 @@ TEST(TransportPage, Assignments) {
   auto gamma = corymb::doubly_stochastic(corymb::coding_similarity(X));   // rows and columns sum to one
   auto moved = corymb::align_prototypes(centroids, X_new);                // prototypes that follow their queries
   auto soft = corymb::soft_balanced_kmeans(X, 3, {.sizes = sizes});       // clusters of given sizes, soft
+  corymb::OnlinePrototypes model(X, 3);                                   // rows in batches: each shared out equally
+  auto batch_labels = model.partial_fit(X_new);
   // clang-format on
   EXPECT_EQ(results.size(), 4u);
   EXPECT_NEAR(gamma.matrix.sum(), 90, 1e-3);
   EXPECT_EQ(moved.labels.size(), 10);
   EXPECT_NEAR(soft.sizes.sum(), 90, 1e-3);
+  EXPECT_EQ(batch_labels.size(), 10);
 }
 
 TEST(BalancedKMeansPage, Code) {

@@ -2,6 +2,7 @@
 #include <corymb/datasets/bundled.hpp>
 #include <corymb/metrics/external.hpp>
 #include <corymb/transport/doubly_stochastic.hpp>
+#include <corymb/transport/online_prototypes.hpp>
 #include <corymb/transport/prototype_alignment.hpp>
 #include <corymb/transport/sinkhorn_batch.hpp>
 #include <corymb/transport/soft_balanced_kmeans.hpp>
@@ -156,6 +157,73 @@ TEST(AlignPrototypes, APassIsThatOfTheDefinition) {
   expect_message([&] { align_prototypes(S, Q.leftCols(1)); },
                  "corymb::align_prototypes: prototypes has 2 columns, queries has 1; they must agree");
   expect_message([&] { align_prototypes(S, Q, {.passes = -1}); }, "corymb::align_prototypes: passes = -1 must be ≥ 0");
+}
+
+// ---- prototypes of a stream ----
+
+/// Batches of rows in three directions, which turn a little from batch to batch.
+RowMatrix<double> batch_of_directions(Random& random, int batch, Labels& truth) {
+  RowMatrix<double> rows(60, 2);
+  truth.resize(60);
+  for (Index i = 0; i < 60; ++i) {
+    truth[i] = static_cast<std::int32_t>(i % 3);
+    const double angle = 2.1 * static_cast<double>(i % 3) + 0.02 * batch + 0.2 * random.normal();
+    rows.row(i) << std::cos(angle), std::sin(angle);
+  }
+  return rows;
+}
+
+TEST(OnlinePrototypes, FollowAStream) {
+  Random random(8);
+  Labels truth;
+  OnlinePrototypes model(batch_of_directions(random, 0, truth), 3, {.memory = 120});
+  for (int batch = 1; batch <= 100; ++batch) {
+    const RowMatrix<double> rows = batch_of_directions(random, batch, truth);
+    const Labels labels = model.partial_fit(rows);
+    EXPECT_GT(adjusted_rand_index(truth, labels), 0.9) << "batch " << batch;
+    for (std::int32_t j = 0; j < 3; ++j) EXPECT_GE((labels.array() == j).count(), 18);  // equal parts
+  }
+  EXPECT_EQ(model.batches(), 100);
+  EXPECT_EQ(model.restarts(), 0);
+  // They have turned by two radians.
+  EXPECT_EQ(model.partial_fit(RowMatrix<double>(0, 2)).size(), 0);
+}
+
+TEST(OnlinePrototypes, APrototypeMovesByTheMeanOfItsMemory) {
+  RowMatrix<double> first(4, 1), batch(2, 1);
+  first << 0, 2, 10, 12;
+  batch << 4, 14;
+  OnlinePrototypes model(first, 2, {.memory = 4, .momentum = 0.5, .metric = Metric::euclidean, .epsilon = 0.5});
+  const bool low_first = model.prototypes()(0, 0) < 5;
+  EXPECT_EQ(model.prototypes()(low_first ? 0 : 1, 0), 1);
+  model.partial_fit(batch);  // the memory then holds 4, 14, 10, 12
+  EXPECT_DOUBLE_EQ(model.prototypes()(low_first ? 0 : 1, 0), 0.5 * 1 + 0.5 * 4);
+  EXPECT_DOUBLE_EQ(model.prototypes()(low_first ? 1 : 0, 0), 0.5 * 11 + 0.5 * 12);
+}
+
+TEST(OnlinePrototypes, StartAnewWhenAllAreOne) {
+  Random random(9);
+  const RowMatrix<double> rows = normal_matrix<double>(random, 8, 2);
+  OnlinePrototypes model(rows, 3, {.memory = 3, .metric = Metric::euclidean});
+  // Equal rows have equal plans, and so one label, which fills the memory.
+  model.partial_fit(rows.topRows(1).replicate(3, 1));
+  EXPECT_EQ(model.restarts(), 1);
+}
+
+TEST(OnlinePrototypes, BadArguments) {
+  const RowMatrix<double> rows = RowMatrix<double>::Identity(4, 4);
+  expect_message([&] { OnlinePrototypes(rows, 2, {.memory = 0}); }, "corymb::OnlinePrototypes: memory = 0 must be ≥ 1");
+  expect_message([&] { OnlinePrototypes(rows, 2, {.momentum = 1}); },
+                 "corymb::OnlinePrototypes: momentum = 1 must be in [0, 1)");
+  OnlinePrototypes model(rows, 2);
+  const RowMatrix<double> before = model.prototypes();
+  expect_message([&] { model.partial_fit(rows.leftCols(2)); },
+                 "corymb::OnlinePrototypes::partial_fit: batch has 2 columns, the model has 4; they must agree");
+  RowMatrix<double> bad = rows;
+  bad(1, 2) = std::numeric_limits<double>::infinity();
+  expect_message([&] { model.partial_fit(bad); },
+                 "corymb::OnlinePrototypes::partial_fit: batch(1, 2) = inf must be finite");
+  EXPECT_TRUE(same_matrix(model.prototypes(), before));
 }
 
 // ---- soft k-means of given sizes ----
