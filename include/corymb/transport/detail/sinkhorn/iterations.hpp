@@ -52,7 +52,7 @@ inline double best_shift(const std::vector<TiltedMass>& rows, const std::vector<
   for (const auto* masses : {&rows, &columns})
     for (const TiltedMass& mass : *masses) fastest = std::max(fastest, mass.rate);
   if (now == 0 || !std::isfinite(now) || !(fastest > 0)) return 0;
-  // Newton's steps from the side where they cannot pass the zero would need derivatives; the zero is at least this far.
+  // No mass changes faster than by `fastest`, so that the zero is at least so far.
   const double direction = now > 0 ? 1 : -1;
   double low = 0, high = std::abs(now) / fastest;
   for (int i = 0; direction * log_ratio(rows, columns, direction * high) > 0; ++i, low = high, high *= 2)
@@ -155,7 +155,7 @@ class SinkhornIterations {
   Side& columns_;
   const SinkhornOptions& options_;
   RowSweep<T> sweep_;
-  Scratch<double> balance_scratch_;  // in use where both sides are relaxed
+  Scratch<double> balance_scratch_;  // there is some where a shift may be worth it
 };
 
 }  // namespace detail
