@@ -158,10 +158,10 @@ Run define_transport(Arguments& arguments) {
   arguments.group("Masses");
   arguments.input_file("--row-mass", given->row_mass, "One mass of at least 0 for each row; default: all equal");
   arguments.input_file("--column-mass", given->column_mass, "One for each column, likewise");
-  arguments.choice("--rows", given->rows, masses,
+  arguments.choice("--row-constraint", given->rows, masses,
                    "What the masses of the rows mean: exact, relaxed (differences cost --row-strength), bounded (at "
                    "most these) or free");
-  arguments.choice("--columns", given->columns, masses, "The same for the columns");
+  arguments.choice("--column-constraint", given->columns, masses, "The same for the columns");
   arguments.number("--row-strength", given->row_strength, "X", "Strength of relaxed masses, in units of the cost");
   arguments.number("--column-strength", given->column_strength, "X", "The same for the columns");
   arguments.number("--total-mass", options.total_mass, "X", "Send so much altogether: with masses that are not exact");
@@ -173,7 +173,8 @@ Run define_transport(Arguments& arguments) {
   arguments.exclusive({"--equal-sizes", "--min-size"});
   arguments.exclusive({"--equal-sizes", "--max-size"});
   for (const char* sizes : {"--equal-sizes", "--min-size", "--max-size"})
-    for (const char* of_masses : {"--row-mass", "--column-mass", "--rows", "--columns", "--total-mass"})
+    for (const char* of_masses :
+         {"--row-mass", "--column-mass", "--row-constraint", "--column-constraint", "--total-mass"})
       arguments.exclusive({sizes, of_masses});
   arguments.group("Fit");
   arguments.choice(
@@ -208,7 +209,8 @@ Run define_transport(Arguments& arguments) {
     const auto is_default = [](Masses meaning) { return meaning == Masses::exact; };
     if (given->method == Method::exact &&
         (!is_default(given->rows) || !is_default(given->columns) || given->options.total_mass))
-      throw InvalidArgument("--algorithm exact takes exact masses only: no --rows, --columns or --total-mass");
+      throw InvalidArgument(
+          "--algorithm exact takes exact masses only: no --row-constraint, --column-constraint or --total-mass");
     (void)sizes_of("--min-size", given->min_size);
     (void)sizes_of("--max-size", given->max_size);
     return run_clustering("transport", given->common,

@@ -70,8 +70,8 @@ TEST_F(ToolTransport, DoesWhatTheLibraryDoes) {
 
 TEST_F(ToolTransport, RelaxedPartialAndExact) {
   const auto relaxed = sinkhorn(cost_, {}, {}, {.rows = RelaxedMass{2}, .columns = RelaxedMass{3}, .total_mass = 0.5});
-  report_of({"--rows", "relaxed", "--row-strength", "2", "--columns", "relaxed", "--column-strength", "3",
-             "--total-mass", "0.5"});
+  report_of({"--row-constraint", "relaxed", "--row-strength", "2", "--column-constraint", "relaxed",
+             "--column-strength", "3", "--total-mass", "0.5"});
   EXPECT_TRUE(same_matrix(read_npy<double>("plan.npy"), relaxed.plan));
   const auto exact = exact_transport(cost_);
   EXPECT_EQ(report_of({"--algorithm", "exact"})["cost"], exact.cost);
@@ -100,8 +100,9 @@ TEST_F(ToolTransport, SaysWhatIsWrong) {
   EXPECT_NE(error_of({"--max-size", "4"}).find("max_size = 4 for 4 clusters leaves room for 16 of n = 20 rows"),
             std::string::npos);
   EXPECT_NE(error_of({"--max-size", "4,x"}).find("--max-size \"x\" must be whole numbers"), std::string::npos);
-  EXPECT_NE(error_of({"--algorithm", "exact", "--rows", "free"}).find("--algorithm exact takes exact masses only"),
-            std::string::npos);
+  EXPECT_NE(
+      error_of({"--algorithm", "exact", "--row-constraint", "free"}).find("--algorithm exact takes exact masses only"),
+      std::string::npos);
   write("b.csv", "1\n2\n");
   EXPECT_NE(error_of({"--column-mass", "b.csv"}).find("column_mass has 2 entries, cost has 4 columns"),
             std::string::npos);
