@@ -52,22 +52,25 @@ TEST_F(ToolErrors, Command) {
       "blobs, moons, circles, spirals, swiss-roll, uniform, iris, wine, digits, old-faithful (see corymb generate "
       "--help)";
   expect_error({},
-               "a command is needed first: bisecting-kmeans, clara, clarans, dbscan, gmm, hdbscan, kmeans, kmedoids, "
-               "minibatch-kmeans, optics, suggest-eps, dbcv, generate, score (see corymb --help)");
+               "a command is needed first: balanced-kmeans, bisecting-kmeans, clara, clarans, dbscan, gmm, hdbscan, "
+               "kmeans, kmedoids, "
+               "minibatch-kmeans, optics, suggest-eps, transport, dbcv, generate, score (see corymb --help)");
   expect_error({"--json", "kmeans"},
-               "a command is needed first: bisecting-kmeans, clara, clarans, dbscan, gmm, hdbscan, kmeans, kmedoids, "
-               "minibatch-kmeans, optics, suggest-eps, dbcv, generate, score (see corymb --help)");
-  expect_error(
-      {"points.csv"},
-      "there is no command 'points.csv'; there are bisecting-kmeans, clara, clarans, dbscan, gmm, hdbscan, kmeans, "
-      "kmedoids, "
-      "minibatch-kmeans, optics, suggest-eps, dbcv, generate, score (see corymb --help)");
+               "a command is needed first: balanced-kmeans, bisecting-kmeans, clara, clarans, dbscan, gmm, hdbscan, "
+               "kmeans, kmedoids, "
+               "minibatch-kmeans, optics, suggest-eps, transport, dbcv, generate, score (see corymb --help)");
+  expect_error({"points.csv"},
+               "there is no command 'points.csv'; there are balanced-kmeans, bisecting-kmeans, clara, clarans, dbscan, "
+               "gmm, hdbscan, kmeans, "
+               "kmedoids, "
+               "minibatch-kmeans, optics, suggest-eps, transport, dbcv, generate, score (see corymb --help)");
   expect_error({"generate"}, "a kind is needed first: " + kinds);
   expect_error({"generate", "points.csv"}, "there is no kind 'points.csv'; there are " + kinds);
   expect_error({"two\nlines"},
-               "there is no command 'two?lines'; there are bisecting-kmeans, clara, clarans, dbscan, gmm, hdbscan, "
+               "there is no command 'two?lines'; there are balanced-kmeans, bisecting-kmeans, clara, clarans, dbscan, "
+               "gmm, hdbscan, "
                "kmeans, kmedoids, "
-               "minibatch-kmeans, optics, suggest-eps, dbcv, generate, score "
+               "minibatch-kmeans, optics, suggest-eps, transport, dbcv, generate, score "
                "(see corymb --help)");
 }
 
