@@ -3,6 +3,7 @@
 #include <corymb/core/execution.hpp>
 #include <corymb/core/types.hpp>
 #include <corymb/distance/metric.hpp>
+#include <corymb/transport/sinkhorn.hpp>
 
 #include <cstdint>
 
@@ -52,6 +53,7 @@ class OnlinePrototypes {
   int restarts() const { return restarts_; }                      ///< how often prototypes were found anew
 
  private:
+  SinkhornOptions transport_options(const Execution& execution) const;
   void remember(const RowMatrix<T>& rows, const Labels& labels);
   void find_prototypes(const Execution& execution);
   void move_prototypes();

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <corymb/transport/balanced_assignment.hpp>
+#include <corymb/transport/detail/capacity_assignment_impl.hpp>
 #include <corymb/transport/detail/sinkhorn/sinkhorn_impl.hpp>
 #include <corymb/transport/detail/size_bounds.hpp>
 
@@ -24,15 +25,6 @@ inline std::pair<Vector, MassConstraint> masses_within(const SizeBounds& bounds,
   return {max, BoundedMass{min}};
 }
 
-/// What the functions of a plan's potentials need of it.
-template <class T>
-SinkhornResult<T> potentials_of(const BalancedAssignment<T>& model) {
-  SinkhornResult<T> result;
-  result.column_potential = model.column_potential;
-  result.epsilon = model.epsilon;
-  return result;
-}
-
 }  // namespace detail
 
 template <class T>
@@ -45,6 +37,8 @@ BalancedAssignment<T> balanced_assignment(const CostMatrix<T>& cost, const Balan
   if (options.algorithm == SinkhornAlgorithm::greenkhorn)
     detail::reject(function, "algorithm must be log_domain or scaling");
   const detail::SizeBounds bounds = detail::size_bounds(function, n, k, options.min_size, options.max_size);
+  detail::require_memory(function, detail::CapacityAssigner<T>::memory(n, k), options.execution.memory_limit,
+                         "assign fewer rows, or to fewer columns");
   const auto [mass, constraint] =
       detail::masses_within(bounds, n, options.min_size.empty() && options.max_size.empty());
   SinkhornResult<T> plan = detail::sinkhorn(function, cost, Vector::Ones(n), mass,
@@ -58,10 +52,8 @@ BalancedAssignment<T> balanced_assignment(const CostMatrix<T>& cost, const Balan
   Vector prices = plan.column_potential;
   for (double& price : prices)
     if (std::isinf(price)) price = 0;  // of a cluster that takes no rows
-  CapacityAssignment<T> assignment = capacity_assignment(cost, {.min_size = options.min_size,
-                                                                .max_size = options.max_size,
-                                                                .initial_prices = prices,
-                                                                .execution = options.execution});
+  CapacityAssignment<T> assignment =
+      detail::capacity_assignment(function, cost, bounds, prices.data(), options.execution);
   return {.labels = std::move(assignment.labels),
           .sizes = std::move(assignment.sizes),
           .prices = std::move(assignment.prices),
@@ -84,7 +76,7 @@ Labels predict(const BalancedAssignment<T>& model, const CostMatrix<T>& cost_new
 template <class T>
 RowMatrix<T> predict_proba(const BalancedAssignment<T>& model, const CostMatrix<T>& cost_new,
                            const Execution& execution) {
-  return predict_proba(detail::potentials_of(model), cost_new, execution);
+  return detail::shares_of_rows("predict_proba", model.column_potential, model.epsilon, cost_new, execution);
 }
 
 CORYMB_END

@@ -26,21 +26,6 @@
 CORYMB_BEGIN
 namespace detail {
 
-/// Squared distances of all rows to the centroids, as costs. Both must outlive them, and are checked already.
-template <class T>
-CostMatrix<T> squared_distance_costs(const Points<T>& X, const RowMatrix<T>& centroids, int threads) {
-  PointCostOptions options;
-  options.execution.threads = threads;
-  const auto costs = std::make_shared<const PointCosts<T>>(
-      "balanced_kmeans", Points<T>(X.row(0), X.rows(), X.cols(), X.stride()), Points<T>(centroids), options);
-  return CostMatrix<T>(
-      X.rows(), centroids.rows(),
-      [&costs = *costs](Index first_row, Index rows, Index first_column, Index columns, T* out) {
-        costs(first_row, rows, first_column, columns, out);
-      },
-      costs);
-}
-
 template <class T>
 class BalancedKMeansFit {
  public:
@@ -122,7 +107,8 @@ class BalancedKMeansFit {
 
   bool assign(const RowMatrix<T>& centroids, const double* prices, CapacityOutcome& outcome) {
     const auto step = [&](Index done, Index total) { return progress_("augment", done, total, not_a_number); };
-    return assign_within_bounds<T>("balanced_kmeans", squared_distance_costs(X_, centroids, threads_), bounds_, prices,
+    return assign_within_bounds<T>("balanced_kmeans",
+                                   squared_distance_costs("balanced_kmeans", X_, centroids, threads_), bounds_, prices,
                                    threads_, step, outcome);
   }
 
@@ -225,7 +211,8 @@ Labels predict(const BalancedKMeansResult<T>& model, const Eigen::DenseBase<Deri
   detail::check_points("predict", X, threads, "X_new");
   Labels labels(X.rows());
   if (X.rows() == 0) return labels;
-  detail::assign_by_prices(detail::squared_distance_costs(X, model.centroids, threads), model.prices, threads, labels);
+  detail::assign_by_prices(detail::squared_distance_costs("predict", X, model.centroids, threads), model.prices,
+                           threads, labels);
   return labels;
 }
 

@@ -9,6 +9,7 @@
 
 #include <cmath>
 #include <limits>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -39,6 +40,24 @@ void assign_by_prices(const CostMatrix<T>& cost, const Vector& prices, int threa
   });
 }
 
+/// Costs, bounds and memory are checked already.
+/// @param start  prices to start from, or null
+template <class T>
+CapacityAssignment<T> capacity_assignment(std::string_view function, const CostMatrix<T>& cost,
+                                          const SizeBounds& bounds, const double* start, const Execution& execution) {
+  const ProgressReporter progress(execution.on_progress);
+  const auto step = [&](Index done, Index total) { return progress("augment", done, total, not_a_number); };
+  CapacityOutcome outcome;
+  if (!assign_within_bounds<T>(function, cost, bounds, start, resolve_threads(execution.threads), step, outcome))
+    throw Cancelled("corymb::" + std::string(function) + ": cancelled");
+  CapacityAssignment<T> result;
+  result.labels = std::move(outcome.labels);
+  result.sizes = Eigen::Map<const Eigen::Matrix<Index, Eigen::Dynamic, 1>>(outcome.counts.data(), cost.cols());
+  result.prices = std::move(outcome.prices);
+  result.cost = outcome.cost;
+  return result;
+}
+
 }  // namespace detail
 
 template <class T>
@@ -53,22 +72,10 @@ CapacityAssignment<T> capacity_assignment(const CostMatrix<T>& cost, const Capac
   detail::check_prices(function, options.initial_prices, k);
   detail::require_memory(function, detail::CapacityAssigner<T>::memory(n, k), options.execution.memory_limit,
                          "assign fewer rows, or to fewer columns");
-  const int threads = resolve_threads(options.execution.threads);
-  detail::check_costs(function, cost, threads);
-
-  const detail::ProgressReporter progress(options.execution.on_progress);
-  const auto step = [&](Index done, Index total) { return progress("augment", done, total, detail::not_a_number); };
-  detail::CapacityOutcome outcome;
-  if (!detail::assign_within_bounds<T>(function, cost, bounds,
-                                       options.initial_prices.size() > 0 ? options.initial_prices.data() : nullptr,
-                                       threads, step, outcome))
-    throw Cancelled("corymb::capacity_assignment: cancelled");
-  CapacityAssignment<T> result;
-  result.labels = std::move(outcome.labels);
-  result.sizes = Eigen::Map<const Eigen::Matrix<Index, Eigen::Dynamic, 1>>(outcome.counts.data(), k);
-  result.prices = std::move(outcome.prices);
-  result.cost = outcome.cost;
-  return result;
+  detail::check_costs(function, cost, resolve_threads(options.execution.threads));
+  return detail::capacity_assignment(function, cost, bounds,
+                                     options.initial_prices.size() > 0 ? options.initial_prices.data() : nullptr,
+                                     options.execution);
 }
 
 template <class Derived>

@@ -64,6 +64,27 @@ class PointCosts {
   bool squares_;
 };
 
+/// The same as a matrix that is computed where it is wanted. X and C are checked already.
+template <class T>
+CostMatrix<T> costs_of_points(std::string_view function, Points<T> X, Points<T> C, const PointCostOptions& options) {
+  const Index n = X.rows(), k = C.rows();
+  const auto costs = std::make_shared<const PointCosts<T>>(function, std::move(X), std::move(C), options);
+  return CostMatrix<T>(
+      n, k,
+      [&costs = *costs](Index first_row, Index rows, Index first_column, Index columns, T* out) {
+        costs(first_row, rows, first_column, columns, out);
+      },
+      costs);
+}
+
+/// The squared distances of rows to centroids, both of which must outlive them and are checked already.
+template <class T>
+CostMatrix<T> squared_distance_costs(std::string_view function, const Points<T>& X, const RowMatrix<T>& centroids,
+                                     int threads) {
+  return costs_of_points(function, Points<T>(X.row(0), X.rows(), X.cols(), X.stride()), Points<T>(centroids),
+                         {.execution = {.threads = threads}});
+}
+
 }  // namespace detail
 
 template <class DerivedX, class DerivedC>
@@ -77,13 +98,7 @@ CostMatrix<typename DerivedX::Scalar> point_costs(const Eigen::DenseBase<Derived
   Points<T> x = detail::points_of(function, X, options.execution);
   Points<T> c = detail::points_of(function, C, options.execution);
   detail::check_two(function, x, "X", c, "C", options.execution);
-  const auto costs = std::make_shared<const detail::PointCosts<T>>(function, std::move(x), std::move(c), options);
-  return CostMatrix<T>(
-      X.rows(), C.rows(),
-      [&costs = *costs](Index first_row, Index rows, Index first_column, Index columns, T* out) {
-        costs(first_row, rows, first_column, columns, out);
-      },
-      costs);
+  return detail::costs_of_points(function, std::move(x), std::move(c), options);
 }
 
 CORYMB_END

@@ -38,9 +38,8 @@ template <class Derived>
 RowMatrix<typename Derived::Scalar> coding_similarity(const Eigen::DenseBase<Derived>& codes,
                                                       const Execution& execution) {
   using T = typename Derived::Scalar;
-  const RowMatrix<T> C = codes;
   // cos = 1 − the cosine distance, which is checked and defined for rows of zeros elsewhere.
-  return (T(1) - pairwise_distances(C, C, Metric::cosine, execution).array()).abs();
+  return (T(1) - pairwise_distances(codes, codes, Metric::cosine, execution).array()).abs();
 }
 
 CORYMB_END

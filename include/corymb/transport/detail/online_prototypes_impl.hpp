@@ -18,9 +18,7 @@ OnlinePrototypes<T>::OnlinePrototypes(const Eigen::DenseBase<Derived>& first_row
   if (options.memory < 1) detail::reject(function, "memory = " + detail::to_text(options.memory) + " must be ≥ 1");
   if (!(options.momentum >= 0 && options.momentum < 1))
     detail::reject(function, "momentum = " + detail::to_text(options.momentum) + " must be in [0, 1)");
-  SinkhornOptions transport{.epsilon = options.epsilon, .max_iterations = options.max_iterations};
-  transport.tolerance = options.tolerance;
-  detail::check_sinkhorn_options(function, transport, k);
+  detail::check_sinkhorn_options(function, transport_options(execution), k);
   auto start = kmeans(first_rows, k, {.seed = options.seed, .execution = execution});
   prototypes_ = std::move(start.centroids);
   memory_.resize(options.memory, prototypes_.cols());
@@ -39,13 +37,7 @@ Labels OnlinePrototypes<T>::partial_fit(const Eigen::DenseBase<Derived>& batch, 
                        "batch");
   const CostMatrix<T> cost =
       point_costs(rows, prototypes_, {.metric = options_.metric, .power = 1, .execution = execution});
-  const auto plan =
-      detail::sinkhorn(function, cost, {}, {},
-                       {.epsilon = options_.epsilon,
-                        .tolerance = options_.tolerance,
-                        .max_iterations = options_.max_iterations,
-                        .plan = false,
-                        .execution = {.threads = execution.threads, .memory_limit = execution.memory_limit}});
+  const auto plan = detail::sinkhorn(function, cost, {}, {}, transport_options(execution));
   Labels labels = predict(plan, cost, {.threads = execution.threads});
   remember(rows, labels);
   const auto known = labels_.head(remembered_);
@@ -55,6 +47,15 @@ Labels OnlinePrototypes<T>::partial_fit(const Eigen::DenseBase<Derived>& batch, 
     move_prototypes();
   ++batches_;
   return labels;
+}
+
+template <class T>
+SinkhornOptions OnlinePrototypes<T>::transport_options(const Execution& execution) const {
+  return {.epsilon = options_.epsilon,
+          .tolerance = options_.tolerance,
+          .max_iterations = options_.max_iterations,
+          .plan = false,
+          .execution = {.threads = execution.threads, .memory_limit = execution.memory_limit}};
 }
 
 template <class T>

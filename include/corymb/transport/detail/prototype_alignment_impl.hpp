@@ -42,7 +42,7 @@ PrototypeAlignment<typename DerivedS::Scalar> align_prototypes(const Eigen::Dens
                             .execution = {.threads = threads, .memory_limit = options.execution.memory_limit}};
   while (result.passes < options.passes) {
     RowMatrix<T> cost(Q.rows(), k);
-    point_costs(rows, result.prototypes, {.execution = {.threads = threads}}).block(0, Q.rows(), 0, k, cost.data());
+    detail::squared_distance_costs(function, Q, result.prototypes, threads).block(0, Q.rows(), 0, k, cost.data());
     const double largest = static_cast<double>(cost.maxCoeff());
     transport.epsilon = options.epsilon * (largest > 0 ? largest : 1);  // as dividing the costs would
     const SinkhornResult<T> plan = detail::sinkhorn(function, CostMatrix<T>(cost), {}, mass, transport);

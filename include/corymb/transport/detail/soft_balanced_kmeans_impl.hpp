@@ -1,5 +1,6 @@
 #pragma once
 
+#include <corymb/core/detail/gather_rows.hpp>
 #include <corymb/partition/detail/best_of_restarts.hpp>
 #include <corymb/partition/detail/check_options.hpp>
 #include <corymb/partition/detail/seeding.hpp>
@@ -38,16 +39,14 @@ SoftBalancedKMeans<typename Derived::Scalar> soft_balanced_kmeans(const Eigen::D
                                                                   const SoftBalancedKMeansOptions& options) {
   using T = typename Derived::Scalar;
   constexpr std::string_view function = "soft_balanced_kmeans";
-  const Index n = X.rows(), d = X.cols();
-  detail::require_columns(function, d);
+  const Index n = X.rows();
+  detail::require_columns(function, X.cols());
   detail::check_soft_balanced_kmeans(function, options, n, k);
   detail::require_memory(function, detail::packed_bytes(X) + 3 * detail::matrix_bytes<T>(n, k),
                          options.execution.memory_limit, "corymb::balanced_kmeans stores no memberships");
   const Points<T> points(X);
   const int threads = resolve_threads(options.execution.threads);
   detail::check_points(function, points, threads);
-  const Eigen::Map<const RowMatrix<T>, 0, Eigen::OuterStride<>> rows(points.row(0), n, d,
-                                                                     Eigen::OuterStride<>(points.stride()));
   const detail::ProgressReporter report(options.execution.on_progress);
   const double* weight = options.weights.size() > 0 ? options.weights.data() : nullptr;
   const double variance = detail::column_statistics(points, weight, threads).variances().sum();
@@ -59,8 +58,7 @@ SoftBalancedKMeans<typename Derived::Scalar> soft_balanced_kmeans(const Eigen::D
   const bool cancelled_while_seeding = static_cast<Index>(seeds.size()) < k;
   if (cancelled_while_seeding) detail::fill_with_lowest_rows(n, k, weight, seeds);
   SoftBalancedKMeans<T> result;
-  result.centroids.resize(k, d);
-  for (Index j = 0; j < k; ++j) result.centroids.row(j) = rows.row(seeds[static_cast<std::size_t>(j)]);
+  result.centroids = detail::gather_rows(points, seeds);
 
   RowMatrix<double> exact = result.centroids.template cast<double>();
   const double total = weight != nullptr ? options.weights.sum() : static_cast<double>(n);
@@ -73,7 +71,7 @@ SoftBalancedKMeans<typename Derived::Scalar> soft_balanced_kmeans(const Eigen::D
                             .execution = {.threads = threads, .memory_limit = options.execution.memory_limit}};
   result.status = Status::iteration_limit;
   for (;;) {
-    const CostMatrix<T> cost = point_costs(rows, result.centroids, {.execution = {.threads = threads}});
+    const CostMatrix<T> cost = detail::squared_distance_costs(function, points, result.centroids, threads);
     result.transport = detail::sinkhorn(function, cost, row_mass, column_mass, transport);
     transport.initial_column_potential = result.transport.column_potential;
     result.objective = result.transport.objective;
@@ -90,7 +88,7 @@ SoftBalancedKMeans<typename Derived::Scalar> soft_balanced_kmeans(const Eigen::D
   }
   result.transport.plan.resize(0, 0);
   result.sizes = total * result.transport.column_mass;
-  const CostMatrix<T> cost = point_costs(rows, result.centroids, {.execution = {.threads = threads}});
+  const CostMatrix<T> cost = detail::squared_distance_costs(function, points, result.centroids, threads);
   result.memberships = predict_proba(result.transport, cost, {.threads = threads});
   result.labels = predict(result.transport, cost, {.threads = threads});
   return result;

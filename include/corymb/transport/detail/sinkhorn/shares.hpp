@@ -1,5 +1,6 @@
 #pragma once
 
+#include <corymb/core/detail/memory.hpp>
 #include <corymb/core/detail/validate.hpp>
 #include <corymb/core/parallel.hpp>
 #include <corymb/transport/detail/check_costs.hpp>
@@ -12,23 +13,23 @@
 CORYMB_BEGIN
 namespace detail {
 
-/// Calls use(i, values, largest) for every row of new costs: values are its shares relative to the largest one, which
-/// is `largest`.
+/// Calls use(i, values, largest) for every row of new costs: values are its shares in the columns, by their potentials
+/// in units of the cost, relative to the largest one, which is `largest`.
 template <class T, class Use>
-void for_each_row_of_shares(std::string_view function, const SinkhornResult<T>& model, const CostMatrix<T>& cost,
-                            const Execution& execution, const Use& use) {
-  const Index k = model.column_potential.size(), width = padded_columns(k), most = cost_rows_per_block(k);
+void for_each_row_of_shares(std::string_view function, const Vector& column_potential, double epsilon,
+                            const CostMatrix<T>& cost, const Execution& execution, const Use& use) {
+  const Index k = column_potential.size(), width = padded_columns(k), most = cost_rows_per_block(k);
   require_threads(function, execution.threads);
   require_same_columns(function, "cost_new", cost.cols(), "the fit", k);
   const int threads = resolve_threads(execution.threads);
   std::vector<bool> receives;
-  for (const double potential : model.column_potential) receives.push_back(potential > -infinite);
+  for (const double potential : column_potential) receives.push_back(potential > -infinite);
   const CostRange range = check_costs(function, cost, threads, {}, receives);
   for (Index i = 0; i < cost.rows(); ++i)
     if (!range.row_reachable[static_cast<std::size_t>(i)])
       reject(function, "row " + to_text(i) + " of cost_new has no finite cost to a column that receives mass");
   Vector columns = Vector::Constant(width, -infinite);
-  columns.head(k) = model.column_potential / model.epsilon;
+  columns.head(k) = column_potential / epsilon;
   // Shares do not change when all costs do.
   const double origin = range.lowest;
   const Chunks chunks = cost_chunks(cost.rows(), k);
@@ -41,7 +42,7 @@ void for_each_row_of_shares(std::string_view function, const SinkhornResult<T>& 
           double *largest = by_row.data(), *sums = largest + most;
           transport_kernels::exponentials(transport_kernels::ExponentialsTask<T>{.cost = {costs, count, k, stride},
                                                                                  .origin = origin,
-                                                                                 .per_epsilon = 1 / model.epsilon,
+                                                                                 .per_epsilon = 1 / epsilon,
                                                                                  .columns = columns.data(),
                                                                                  .values = values.data(),
                                                                                  .largest = largest,
@@ -50,6 +51,20 @@ void for_each_row_of_shares(std::string_view function, const SinkhornResult<T>& 
             use(first + i, static_cast<const double*>(values.data() + i * width), 1 / sums[i]);
         });
   });
+}
+
+/// The shares of all rows.
+template <class T>
+RowMatrix<T> shares_of_rows(std::string_view function, const Vector& column_potential, double epsilon,
+                            const CostMatrix<T>& cost, const Execution& execution) {
+  require_memory(function, matrix_bytes<T>(cost.rows(), cost.cols()), execution.memory_limit,
+                 "corymb::predict gives labels alone");
+  RowMatrix<T> shares(cost.rows(), cost.cols());
+  for_each_row_of_shares(function, column_potential, epsilon, cost, execution,
+                         [&](Index i, const double* values, double largest) {
+                           for (Index j = 0; j < shares.cols(); ++j) shares(i, j) = static_cast<T>(values[j] * largest);
+                         });
+  return shares;
 }
 
 }  // namespace detail

@@ -54,27 +54,19 @@ SinkhornResult<T> sinkhorn(const CostMatrix<T>& cost, const Vector& row_mass, co
 
 template <class T>
 RowMatrix<T> predict_proba(const SinkhornResult<T>& model, const CostMatrix<T>& cost_new, const Execution& execution) {
-  constexpr std::string_view function = "predict_proba";
-  detail::require_memory(function, detail::matrix_bytes<T>(cost_new.rows(), cost_new.cols()), execution.memory_limit,
-                         "corymb::predict gives labels alone");
-  RowMatrix<T> shares(cost_new.rows(), cost_new.cols());
-  detail::for_each_row_of_shares(function, model, cost_new, execution,
-                                 [&](Index i, const double* values, double largest_share) {
-                                   for (Index j = 0; j < shares.cols(); ++j)
-                                     shares(i, j) = static_cast<T>(values[j] * largest_share);
-                                 });
-  return shares;
+  return detail::shares_of_rows("predict_proba", model.column_potential, model.epsilon, cost_new, execution);
 }
 
 template <class T>
 Labels predict(const SinkhornResult<T>& model, const CostMatrix<T>& cost_new, const Execution& execution) {
   Labels labels(cost_new.rows());
-  detail::for_each_row_of_shares("predict", model, cost_new, execution, [&](Index i, const double* values, double) {
-    // The largest is exactly one.
-    Index j = 0;
-    while (values[j] != 1) ++j;
-    labels[i] = static_cast<std::int32_t>(j);
-  });
+  detail::for_each_row_of_shares("predict", model.column_potential, model.epsilon, cost_new, execution,
+                                 [&](Index i, const double* values, double) {
+                                   // The largest is exactly one.
+                                   Index j = 0;
+                                   while (values[j] != 1) ++j;
+                                   labels[i] = static_cast<std::int32_t>(j);
+                                 });
   return labels;
 }
 

@@ -49,7 +49,8 @@ class RowSweep {
 
   /// Bytes of working memory; the kernel is not counted.
   static double memory(Index n, Index k, bool with_kernel, int threads) {
-    const double chunks = static_cast<double>(cost_chunks(n, k).count()), width = static_cast<double>(padded_columns(k));
+    const double chunks = static_cast<double>(cost_chunks(n, k).count()),
+                 width = static_cast<double>(padded_columns(k));
     const double block = static_cast<double>(cost_rows_per_block(k)) * width;
     return sizeof(double) * (chunks * width + threads * 2 * block + (with_kernel ? static_cast<double>(n) : 0));
   }
