@@ -293,8 +293,9 @@ TEST(Sinkhorn, SameBitsForAllThreadsAndLayouts) {
     const RowMatrix<T> cost = normal_matrix<T>(random, 9000, 13).cwiseAbs();  // several chunks
     for (const auto algorithm : parallel_algorithms)
       for (const bool relaxed : {false, true}) {
-        SinkhornOptions options{.epsilon = 0.1, .algorithm = algorithm, .max_iterations = 25};
-        if (relaxed) options.rows = options.columns = RelaxedMass{2};
+        const MassConstraint mass = relaxed ? MassConstraint(RelaxedMass{2}) : MassConstraint(ExactMass{});
+        SinkhornOptions options{
+            .epsilon = 0.1, .algorithm = algorithm, .rows = mass, .columns = mass, .max_iterations = 25};
         options.execution.threads = 1;
         const auto one = sinkhorn(cost, {}, {}, options);
         for (const int threads : {2, 3, 8}) {

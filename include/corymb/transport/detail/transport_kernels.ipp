@@ -76,7 +76,9 @@ inline void exponentials(const ExponentialsTask<T>& task) {
     };
     for (std::ptrdiff_t j = 0; j < whole; j += lanes) add(j, load_wide(c + j));
     if (whole < cost.k) add(whole, load_part(c + whole, cost.k - whole));
-    const double largest = hn::GetLane(hn::MaxOfLanes(real, most));
+    const double most_of_lanes = hn::GetLane(hn::MaxOfLanes(real, most));
+    // Highway's emulation of vectors starts from the lowest finite number.
+    const double largest = most_of_lanes > -__DBL_MAX__ ? most_of_lanes : minus_infinity;
     task.largest[i] = largest;
     const auto origin = hn::Set(real, largest == minus_infinity ? 0.0 : largest);
     auto even = hn::Zero(real), odd = even;
