@@ -1,6 +1,6 @@
 #!/bin/bash
 # The layers of the library: a header includes its own folder or a lower layer only, and compiled sources include no
-# Eigen. layers.sh ROOT prints each violation as FILE:LINE; layers.sh --self-test proves that violations are found.
+# Eigen, but for those in src/spectral, which are compiled with it under another name. layers.sh ROOT prints each violation as FILE:LINE; layers.sh --self-test proves that violations are found.
 set -eu
 
 check() {  # ROOT
@@ -15,7 +15,7 @@ check() {  # ROOT
       split(FILENAME, part, "/")
       public = part[1] == "include"
       folder = public && part[4] != "" ? part[3] : ""   # "" for include/corymb/corymb.hpp
-      tool = FILENAME ~ /^src\/tool\//
+      tool = FILENAME ~ /^src\/(tool|spectral)\//
       if (folder != "" && !(folder in layer)) violation("the folder " folder " has no layer")
     }
     /^[ \t]*#[ \t]*include/ {

@@ -314,7 +314,7 @@ DbscanResult dbscan(const Eigen::SparseMatrix<T, Eigen::RowMajor, StorageIndex>&
   detail::check_dbscan(G.rows(), call);
   detail::require_given_distances(options, "graph", false);
   detail::check_graph(detail::dbscan_name, G);
-  detail::check_graph_distances(detail::dbscan_name, G);
+  detail::check_not_negative(detail::dbscan_name, G);
   call.require_memory(Dbscan::memory(G.rows()));
   const detail::PointWeights weights(options.weights, min_points);
   const detail::DbscanSettings settings = call.settings(weights);
