@@ -1,3 +1,4 @@
+#include <corymb/spectral/landmark_spectral_clustering.hpp>
 #include <corymb/spectral/spectral_clustering.hpp>
 
 CORYMB_BEGIN
@@ -8,6 +9,8 @@ CORYMB_SPECTRAL_EMBEDDING_INSTANCES(template, float);
 CORYMB_SPECTRAL_EMBEDDING_INSTANCES(template, double);
 CORYMB_SPECTRAL_CLUSTERING_INSTANCES(template, float);
 CORYMB_SPECTRAL_CLUSTERING_INSTANCES(template, double);
+CORYMB_LANDMARK_INSTANCES(template, float);
+CORYMB_LANDMARK_INSTANCES(template, double);
 
 }  // namespace detail
 CORYMB_END

@@ -15,8 +15,8 @@ class KnownVectors {
  public:
   /// @param components  of every row, in [0, count), or negative: a row that belongs to none
   /// @param entries     > 0; scaled to length one within each component
-  KnownVectors(const Labels& components, Index count, Vector entries)
-      : components_(components), count_(count), entries_(std::move(entries)) {
+  KnownVectors(Labels components, Index count, Vector entries)
+      : components_(std::move(components)), count_(count), entries_(std::move(entries)) {
     Vector squares = Vector::Zero(count);
     for (Index i = 0; i < rows(); ++i)
       if (components_[i] >= 0) squares[components_[i]] += entries_[i] * entries_[i];
@@ -55,7 +55,7 @@ class KnownVectors {
   }
 
  private:
-  const Labels& components_;
+  Labels components_;
   Index count_;
   Vector entries_;
 };
