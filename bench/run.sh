@@ -1,16 +1,18 @@
 #!/bin/bash
 # Builds the benchmarks in build/bench and runs them.
-#   bench/run.sh                        the kernels, k-means, k-medoids, neighbours, mixtures, transport, the scores of labelings
+#   bench/run.sh                        the kernels, k-means, k-medoids, neighbours, mixtures, spectral
+#                                       clustering, transport, the scores of labelings
 #   bench/run.sh kernels [OPTION...]    the kernels, with options of Google Benchmark
 #   bench/run.sh kmeans [OPTION...]     k-means, with options of bench_kmeans
 #   bench/run.sh kmedoids [OPTION...]   k-medoids, with options of bench_kmedoids
 #   bench/run.sh mixture [OPTION...]    Gaussian mixtures, with options of bench_mixture
 #   bench/run.sh neighbors [OPTION...]  neighbours, spanning trees, DBSCAN, HDBSCAN*, with options of bench_neighbors
 #   bench/run.sh scores [OPTION...]     the scores, with options of Google Benchmark
+#   bench/run.sh spectral [OPTION...]   spectral clustering, with options of bench_spectral
 #   bench/run.sh transport [OPTION...]  optimal transport, with options of bench_transport
 set -euo pipefail
 case ${1:-} in
-  "" | kernels | kmeans | kmedoids | mixture | neighbors | scores | transport) ;;
+  "" | kernels | kmeans | kmedoids | mixture | neighbors | scores | spectral | transport) ;;
   *) sed -n 's/^# //p' "${BASH_SOURCE[0]}"; exit 2 ;;
 esac
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -30,4 +32,5 @@ fi
 "$programs/bench_neighbors"
 "$programs/bench_mixture"
 "$programs/bench_scores"
+"$programs/bench_spectral"
 "$programs/bench_transport"

@@ -31,6 +31,7 @@
 #include <corymb/distance/pairwise.hpp>
 #include <corymb/graph/connected_components.hpp>
 #include <corymb/graph/edge.hpp>
+#include <corymb/graph/laplacian.hpp>
 #include <corymb/graph/minimum_spanning_tree.hpp>
 #include <corymb/graph/neighbor_graph.hpp>
 #include <corymb/graph/single_linkage.hpp>
@@ -60,6 +61,11 @@
 #include <corymb/partition/spherical_kmeans.hpp>
 #include <corymb/preprocess/pca.hpp>
 #include <corymb/preprocess/standardize.hpp>
+#include <corymb/spectral/affinity_matrix.hpp>
+#include <corymb/spectral/landmark_spectral_clustering.hpp>
+#include <corymb/spectral/spectral_clustering.hpp>
+#include <corymb/spectral/spectral_embedding.hpp>
+#include <corymb/spectral/spectral_options.hpp>
 #include <corymb/transport/balanced_assignment.hpp>
 #include <corymb/transport/balanced_kmeans.hpp>
 #include <corymb/transport/capacity_assignment.hpp>

@@ -53,7 +53,7 @@ TEST_F(ToolErrors, Command) {
       "--help)";
   const std::string commands =
       "balanced-kmeans, bisecting-kmeans, clara, clarans, dbscan, gmm, hdbscan, kmeans, kmedoids, minibatch-kmeans, "
-      "optics, suggest-eps, transport, dbcv, generate, score (see corymb --help)";
+      "optics, spectral, suggest-eps, transport, dbcv, generate, score (see corymb --help)";
   expect_error({}, "a command is needed first: " + commands);
   expect_error({"--json", "kmeans"}, "a command is needed first: " + commands);
   expect_error({"points.csv"}, "there is no command 'points.csv'; there are " + commands);
