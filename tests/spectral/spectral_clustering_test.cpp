@@ -185,6 +185,18 @@ TEST(SpectralClustering, SmallCases) {
       (spectral_clustering(wide, 2).labels.array() == spectral_clustering(moons.points, 2).labels.array()).all());
 }
 
+TEST(SpectralClustering, EverySolverTakesFewRows) {
+  Random random(1);
+  const RowMatrix<double> X = normal_matrix<double>(random, 12, 2);
+  for (const Eigensolver solver : {Eigensolver::chebyshev, Eigensolver::dense, Eigensolver::lanczos}) {
+    if (solver == Eigensolver::lanczos && !detail::lanczos_is_available()) continue;
+    for (const Index k : {1, 3, 11, 12}) {
+      const auto expected = spectral_clustering(X, k), actual = spectral_clustering(X, k, {.solver = solver});
+      EXPECT_TRUE((expected.labels.array() == actual.labels.array()).all());
+    }
+  }
+}
+
 TEST(SpectralClustering, LabelsAreNumberedByTheirFirstRow) {
   Random random(2);
   for (int instance = 0; instance < 20; ++instance) {

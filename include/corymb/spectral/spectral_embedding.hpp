@@ -18,9 +18,10 @@ struct SpectralEmbedding {
   /// symmetric, entry i divided by √d_i. The entry of largest magnitude is positive, of equal ones the first. Rows that
   /// were put aside have zeros.
   RowMatrix<double> eigenvectors;
-  Vector residuals;             ///< ‖L v − λ v‖ of the symmetric or unnormalised Laplacian, for v of length one
-  Vector degrees;               ///< Σ_j w_ij of each row, its affinity to itself left out
-  Labels component;             ///< n, in [0, components), by the lowest row; −1 for rows put aside
+  Vector residuals;  ///< ‖L v − λ v‖ of the symmetric or unnormalised Laplacian, for v of length one
+  Vector degrees;    ///< Σ_j w_ij of each row, its affinity to itself left out
+  Labels component;  ///< n, in [0, components), by the lowest row; −1 for rows put aside. Of more components
+                     ///< than dimensions only the largest count, and have numbers
   std::int32_t components = 0;  ///< connected components of at least min_component_size rows
   Status status = Status::converged;
   int iterations = 0;  ///< of the solver
@@ -44,7 +45,8 @@ struct SpectralEmbedding {
 ///       product O(n² dimensions); those of neighbours what nearest_neighbors takes, and a product
 ///       O(n neighbors dimensions). How many products depends on the gap behind the last eigenvalue. Memory: the
 ///       affinities, n² numbers if they are stored, and some 100 (dimensions + 4) bytes a row.
-///       Stage names for progress: "affinities", "eigenvectors", whose objective is the largest residual.
+///       Stage names for progress: "affinities" or "neighbors", then "eigenvectors", whose objective is the largest
+///       residual.
 /// @see Belkin and Niyogi (2003), doi:10.1162/089976603321780317; Zelnik-Manor and Perona (2004), Self-tuning spectral
 ///      clustering, NeurIPS 17
 template <class Derived>

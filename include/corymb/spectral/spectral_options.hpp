@@ -32,11 +32,12 @@ enum class AffinityStorage {
   computed,   ///< computed anew for each product with a block of vectors: no n × n matrix
 };
 
-/// How eigenvectors are found. All are exact up to eigen_tolerance.
+/// How eigenvectors are found. All are exact up to eigen_tolerance; where there are too few rows for one, it is dense.
 enum class Eigensolver {
   automatic,  ///< dense for few rows, else chebyshev
   chebyshev,  ///< a block of vectors, filtered by Chebyshev polynomials: reads the affinities once for all vectors
-  lanczos,    ///< implicitly restarted Lanczos, by the Spectra library; needs the compiled library
+  lanczos,    ///< implicitly restarted Lanczos, by the Spectra library; needs the compiled library.
+              ///< Of several equal eigenvalues it may miss one, and find the next instead
   dense,      ///< all eigenvectors; time O(n³), memory O(n²)
 };
 

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <optional>
 
 CORYMB_BEGIN
 namespace detail {
@@ -46,7 +47,8 @@ class LaplacianOperator {
   template <class Finish>
   void multiply(const TallBlock& x, TallBlock& y, const Finish& finish) const {
     const Index width = x.width();
-    TallBlock scaled(rows(), width);
+    if (!scaled_ || scaled_->width() != width) scaled_.emplace(rows(), width);
+    TallBlock& scaled = *scaled_;
     TallProducts(rows(), threads_).for_rows([&](Index first, Index last) {
       scaled.part(first, last) = scale_rows_.segment(first, last - first).asDiagonal() * x.part(first, last);
     });
@@ -72,6 +74,7 @@ class LaplacianOperator {
   Vector scale_rows_;
   Vector diagonal_;
   double shift_ = 1;
+  mutable std::optional<TallBlock> scaled_;  // memory that one product leaves to the next
 };
 
 }  // namespace detail

@@ -58,10 +58,12 @@ Eigenpairs dense_eigenpairs(const Operator& op, const KnownVectors& known, const
 template <class Operator>
 Eigenpairs find_eigenpairs(std::string_view function, const Operator& op, const KnownVectors& known,
                            const EigenTask& task, Eigensolver solver, const ProgressReporter& progress) {
+  const Index unknown = op.rows() - known.count(), fewest = ChebyshevSubspace<Operator>::fewest_rows(task.wanted);
   if (solver == Eigensolver::automatic)
-    solver = op.rows() - known.count() < std::max<Index>(ChebyshevSubspace<Operator>::fewest_rows(task.wanted), 128)
-                 ? Eigensolver::dense
-                 : Eigensolver::chebyshev;
+    solver = unknown < std::max<Index>(fewest, 128) ? Eigensolver::dense : Eigensolver::chebyshev;
+  if ((solver == Eigensolver::chebyshev && unknown < fewest) ||
+      (solver == Eigensolver::lanczos && unknown < lanczos_basis(task.wanted)))
+    solver = Eigensolver::dense;
   const auto report = [&](int iteration, double residual) {
     if (!progress("eigenvectors", iteration, task.max_iterations, residual))
       throw Cancelled("corymb::" + std::string(function) + ": cancelled by the progress callback");

@@ -24,6 +24,9 @@ inline bool lanczos_is_available() {
 #endif
 }
 
+/// How many vectors are kept between restarts.
+inline Index lanczos_basis(Index wanted) { return std::max<Index>(2 * wanted + 1, wanted + 20); }
+
 /// One vector at a time, with the known ones moved below all others.
 template <class Operator>
 class LanczosOperator {
@@ -54,7 +57,7 @@ Eigenpairs lanczos_eigenpairs([[maybe_unused]] std::string_view function, [[mayb
                               [[maybe_unused]] const Report& report) {
   Eigenpairs result;
 #if defined(CORYMB_COMPILED)
-  const Index n = op.rows(), basis = std::min(n, std::max<Index>(2 * task.wanted + 1, task.wanted + 20));
+  const Index n = op.rows(), basis = lanczos_basis(task.wanted);
   struct Context {
     LanczosOperator<Operator> apply;
     const Report& report;
