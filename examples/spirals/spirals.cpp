@@ -32,7 +32,9 @@ int main() {
   const std::vector<Shape> shapes = {{"moons", corymb::make_moons(n, {.noise = 0.06, .seed = 1}), 2},
                                      {"circles", corymb::make_circles(n, {.noise = 0.04, .seed = 1}), 2},
                                      {"spirals", corymb::make_spirals(n, 3, {.noise = 0.012, .seed = 1}), 3}};
-  const corymb::SpectralOptions options{.affinity = corymb::Affinity::knn, .neighbors = 8};
+  // Six neighbours, near ones counting more: enough to hold a spiral together, too few to jump to the next one.
+  const corymb::SpectralOptions options{
+      .affinity = corymb::Affinity::knn, .neighbors = 6, .edges = corymb::EdgeAffinity::self_tuning};
   std::vector<corymb::Picture> pictures;
   for (const Shape& shape : shapes) {
     const auto centres = corymb::kmeans(shape.data.points, shape.k, {.restarts = 10});
@@ -46,9 +48,10 @@ int main() {
   }
   corymb::write_svg("spirals.svg", corymb::grid(pictures, {.columns = 2, .title = "k-means and spectral clustering"}));
 
-  const Shape& spirals = shapes.back();
-  const auto chosen = corymb::select_spectral_clustering(spirals.data.points, {1, 9}, options);
-  std::printf("\nthe largest gap of the eigenvalues is behind number %td\n", chosen.k);
+  const auto blobs = corymb::make_blobs(n, 2, 5, {.spread = {0.7}, .seed = 3});
+  const auto chosen = corymb::select_spectral_clustering(blobs.points, {1, 9}, {.gamma = 0.5});
+  std::printf("\nfive blobs: the largest gap of the eigenvalues is behind number %td, ARI %.2f\n", chosen.k,
+              corymb::adjusted_rand_index(blobs.labels, chosen.best.labels));
   corymb::write_svg(
       "eigenvalues.svg",
       corymb::line_plot(
@@ -56,8 +59,9 @@ int main() {
                 corymb::Vector::LinSpaced(chosen.eigenvalues.size(), 1, static_cast<double>(chosen.eigenvalues.size())),
             .y = chosen.eigenvalues,
             .marks = true}},
-          {.title = "Three spirals: which k?", .x_name = "number", .y_name = "eigenvalue of the Laplacian"}));
+          {.title = "Five blobs: which k?", .x_name = "number", .y_name = "eigenvalue of the Laplacian"}));
 
+  const Shape& spirals = shapes.back();
   const auto many = corymb::make_spirals(100'000, 3, {.noise = 0.012, .seed = 2});
   const auto model = corymb::landmark_spectral_clustering(many.points, 3, {.landmarks = 600, .nearest = 3});
   std::printf("100 000 points by 600 landmarks: ARI %.3f; of the %td points above, which it has not seen: %.3f\n",
