@@ -1,5 +1,6 @@
 // Shapes that no centre describes, by spectral clustering: a graph of neighbours is cut where that cuts least. The
-// number of spirals is chosen by the gap of the eigenvalues; a model of landmarks labels points that it has not seen.
+// number of clusters can be chosen by the gap of the eigenvalues; a model of landmarks labels points that it has not
+// seen.
 #include <corymb/datasets/generators.hpp>
 #include <corymb/metrics/external.hpp>
 #include <corymb/partition/kmeans.hpp>
