@@ -35,6 +35,8 @@
 #include <corymb/graph/minimum_spanning_tree.hpp>
 #include <corymb/graph/neighbor_graph.hpp>
 #include <corymb/graph/single_linkage.hpp>
+#include <corymb/hierarchy/agglomerative.hpp>
+#include <corymb/hierarchy/dendrogram.hpp>
 #include <corymb/metrics/contingency.hpp>
 #include <corymb/metrics/external.hpp>
 #include <corymb/metrics/information.hpp>

@@ -1,0 +1,420 @@
+#pragma once
+
+#include <corymb/core/detail/memory.hpp>
+#include <corymb/core/parallel.hpp>
+#include <corymb/core/types.hpp>
+#include <corymb/distance/detail/metric_values.hpp>
+#include <corymb/hierarchy/detail/hierarchy_kernels.hpp>
+#include <corymb/hierarchy/detail/linkage_rules.hpp>
+#include <corymb/hierarchy/detail/nearest_links.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <memory>
+#include <numeric>
+#include <span>
+#include <string_view>
+#include <vector>
+
+CORYMB_BEGIN
+namespace detail {
+
+/// Clusters and the distances of all pairs, as the lower triangle of a matrix (see merge_in_rounds).
+///
+/// A round that merges many pairs is one sweep over the triangle: each row is read, loses and changes the columns of
+/// clusters that merge, and is searched, a few rows at a time, so that all of it happens while they are in the cache. A
+/// round of few merges goes to their entries alone. Clusters stand at positions, in ascending order. The place of a
+/// cluster that is gone stays, marked as absent, until a sweep closes the gaps; rows stay where they are in memory.
+/// @tparam Rule  see linkage_rules.hpp
+template <class T, class Rule>
+class TriangleClusters {
+ public:
+  /// @param size  by cluster, > 0; empty = all 1
+  TriangleClusters(Index clusters, std::span<const double> size, int threads)
+      : clusters_(clusters),
+        width_(clusters),
+        alive_(clusters),
+        threads_(threads),
+        value_(new T[static_cast<std::size_t>(clusters * (clusters - 1) / 2)]),
+        row_(at(clusters)),
+        cluster_(at(clusters)),
+        position_(at(clusters)),
+        size_(at(clusters), T(1)),
+        absent_(at(clusters), T(0)),
+        found_(at(clusters)),
+        columns_(static_cast<std::size_t>(threads)) {
+    prefer_large_pages(value_.get(), at(clusters * (clusters - 1) / 2) * sizeof(T));
+    for (Index p = 0; p < clusters; ++p) row_[at(p)] = value_.get() + p * (p - 1) / 2;
+    std::iota(cluster_.begin(), cluster_.end(), 0);
+    std::iota(position_.begin(), position_.end(), 0);
+    for (std::size_t c = 0; c < size.size(); ++c) size_[c] = static_cast<T>(size[c]);
+  }
+
+  /// Bytes for so many clusters.
+  static double memory(Index clusters, int threads) {
+    const auto n = static_cast<double>(clusters);
+    return n * (n - 1) / 2 * sizeof(T) + n * bytes_per_cluster(threads);
+  }
+
+  Index size() const { return clusters_; }
+  static double height(double value) { return Rule::height(value); }
+
+  /// Takes the distances of rows.
+  /// @param source    source(first, last, columns, out, scratch) writes those of some rows to a range of lower ones
+  /// @param progress  of the rows; f(done) may throw
+  template <class Source, class Report>
+  void fill(const Source& source, const Report& report) {
+    begin_search();
+    std::vector<ValuesScratch> scratch(columns_.size());
+    std::vector<Scratch<T>> buffer(columns_.size());
+    constexpr Index rows = 64;
+    constexpr Index columns = 2048;
+    const Index tasks = (clusters_ + rows - 1) / rows, rounds = std::min<Index>(tasks, 16);
+    for (Index round = 0; round < rounds; ++round) {
+      const Index begin = tasks * round / rounds, end = tasks * (round + 1) / rounds;
+      parallel_for(threads_, end - begin, [&](Index task, int worker) {
+        const auto w = static_cast<std::size_t>(worker);
+        const Index first = (begin + task) * rows, last = std::min(first + rows, clusters_);
+        T* out = buffer[w].reserve(rows * columns);
+        for (RowRange range{0, 0}; range.first < last; range.first = range.last) {
+          range.last = std::min(range.first + columns, last);
+          source(RowRange{first, last}, range, out, scratch[w]);
+          for (Index i = first; i < last; ++i) take(i, range, out + (i - first) * range.size());
+        }
+        for (Index i = first; i < last; ++i) search_row(row_[at(i)], i, worker);
+      });
+      report(end * rows);
+    }
+    end_search();
+  }
+
+  void start(NearestLinks& links) const {
+    for (Index p = 0; p < width_; ++p) links.set(cluster_[at(p)], nearest_of(p));
+  }
+
+  void merge(std::span<const ClusterPair> pairs, NearestLinks& links) {
+    std::vector<PositionPair> joined;
+    joined.reserve(pairs.size());
+    Index fans = 0;
+    for (const ClusterPair& pair : pairs) {
+      links.leave(pair.a);
+      links.leave(pair.b);
+      for (const std::int32_t cluster : {pair.a, pair.b}) links.for_fans(cluster, [&](std::int32_t) { ++fans; });
+      const Index a = position(pair.a), b = position(pair.b);
+      joined.push_back({a, b, {static_cast<T>(pair.value), size_[at(a)], size_[at(b)]}});
+    }
+    // A merge reads columns: two entries from memory for each row; so does a search, one for every second row.
+    if (32 * static_cast<Index>(pairs.size()) + 12 * fans > width_)
+      sweep(joined, links);
+    else
+      merge_few(joined, links);
+  }
+
+ private:
+  struct PositionPair {
+    Index a;
+    Index b;
+    JoinedClusters<T> clusters;
+  };
+  using Place = compiled::PlaceOf<T>;
+  /// What a worker has seen of the columns.
+  struct Columns {
+    std::vector<T> lowest;
+    std::vector<T> second;
+    std::vector<Place> place;
+  };
+  static constexpr T infinity = std::numeric_limits<T>::infinity();
+
+  static std::size_t at(Index number) { return static_cast<std::size_t>(number); }
+  static double bytes_per_cluster(int threads) {
+    return 2 * sizeof(T*) + 4 * sizeof(std::int32_t) + 6 * sizeof(T) + sizeof(compiled::hierarchy::TwoLowest<T>) +
+           threads * static_cast<double>(2 * sizeof(T) + sizeof(Place));
+  }
+  Index position(std::int32_t cluster) const { return position_[static_cast<std::size_t>(cluster)]; }
+  bool is_absent(Index p) const { return absent_[at(p)] != T(0); }
+
+  T& entry(Index p, Index q) { return p < q ? row_[at(q)][p] : row_[at(p)][q]; }
+  T entry(Index p, Index q) const { return p < q ? row_[at(q)][p] : row_[at(p)][q]; }
+  /// What decides which of two clusters is the nearer one.
+  T distance(Index p, Index q) const {
+    if constexpr (Rule::is_mean) return entry(p, q) / (size_[at(p)] * size_[at(q)]);
+    return entry(p, q);
+  }
+
+  void take(Index i, RowRange columns, const T* distances) {
+    T* row = row_[at(i)];
+    for (Index j = columns.first; j < std::min(columns.last, i); ++j)
+      row[j] = Rule::first(distances[j - columns.first], size_[at(i)], size_[at(j)]);
+  }
+
+  // A search of all rows: each is searched once, in ascending order by each worker.
+  void begin_search() {
+    for (Columns& columns : columns_) {
+      columns.lowest.assign(at(width_), infinity);
+      columns.second.assign(at(width_), infinity);
+      columns.place.assign(at(width_), 0);
+    }
+  }
+
+  void search_row(const T* row, Index p, int worker) {
+    Columns& columns = columns_[static_cast<std::size_t>(worker)];
+    const T* share = nullptr;
+    if constexpr (Rule::is_mean) share = size_.data();
+    found_[at(p)] = hierarchy_kernels::scan_triangle_row(
+        compiled::hierarchy::TriangleRowTask<T>{row, p, static_cast<Place>(p), share, size_[at(p)], absent_.data(),
+                                                columns.lowest.data(), columns.second.data(), columns.place.data()});
+  }
+
+  void end_search() {
+    for (const Columns& columns : columns_)
+      for (Index p = 0; p < width_; ++p) {
+        auto& found = found_[at(p)];
+        join(found, {columns.lowest[at(p)], columns.second[at(p)], columns.place[at(p)]});
+      }
+  }
+
+  static void join(compiled::hierarchy::TwoLowest<T>& found, const compiled::hierarchy::TwoLowest<T>& other) {
+    const bool is_first = other.lowest < found.lowest || (other.lowest == found.lowest && other.place < found.place);
+    found.second = std::min({std::max(found.lowest, other.lowest), found.second, other.second});
+    if (!is_first) return;
+    found.lowest = other.lowest;
+    found.place = other.place;
+  }
+
+  NearestCluster nearest_of(Index p) const {
+    const auto& found = found_[at(p)];
+    return {cluster_[at(static_cast<Index>(found.place))], static_cast<double>(found.lowest),
+            static_cast<double>(found.second)};
+  }
+
+  // ---- many merges: one sweep ----
+
+  static constexpr Index sweep_rows = 16;
+
+  /// The pairs as the rows of a task of a sweep see them.
+  struct PairsOfTask {
+    std::vector<const PositionPair*> left;    // both columns are in all of its rows
+    std::vector<const PositionPair*> around;  // a is a column of all of its rows, b is a row below them
+    std::vector<const PositionPair*> within;  // anything else that concerns one of its rows
+  };
+
+  void sweep(const std::vector<PositionPair>& pairs, NearestLinks& links) {
+    own_.assign(at(width_), -1);
+    for (std::size_t p = 0; p < pairs.size(); ++p) own_[at(pairs[p].a)] = static_cast<std::int32_t>(p);
+    std::vector<T> new_absent = absent_, new_size = size_;
+    for (const PositionPair& pair : pairs) {
+      new_absent[at(pair.b)] = infinity;
+      new_size[at(pair.a)] += new_size[at(pair.b)];
+    }
+    alive_ -= static_cast<Index>(pairs.size());
+    const bool closes_gaps = alive_ < width_ * 7 / 10;
+    old_absent_.swap(absent_);
+    old_size_.swap(size_);
+    old_width_ = width_;
+    if (closes_gaps) {
+      close_gaps(new_absent, new_size);
+    } else {
+      absent_.swap(new_absent);
+      size_.swap(new_size);
+    }
+    begin_search();
+    std::vector<PairsOfTask> of_worker(columns_.size());
+    parallel_for(threads_, (old_width_ + sweep_rows - 1) / sweep_rows, [&](Index task, int worker) {
+      sweep_task(pairs, task * sweep_rows, of_worker[static_cast<std::size_t>(worker)], closes_gaps, worker);
+    });
+    if (closes_gaps) {
+      for (std::size_t p = 0; p < kept_.size(); ++p) row_[p] = row_[at(kept_[p])];
+      row_.resize(kept_.size());
+    }
+    end_search();
+    for (Index p = 0; p < width_; ++p) {
+      if (is_absent(p)) continue;
+      const NearestCluster found = nearest_of(p);
+      const NearestCluster& known = links.nearest(cluster_[at(p)]);
+      if (known.cluster != found.cluster || known.value != found.value) links.set(cluster_[at(p)], found);
+    }
+  }
+
+  /// The positions that are left, and their numbers from now on.
+  void close_gaps(const std::vector<T>& new_absent, const std::vector<T>& new_size) {
+    kept_.clear();
+    new_position_.assign(at(width_), -1);
+    absent_.assign(at(alive_), T(0));
+    size_.resize(at(alive_));
+    std::vector<std::int32_t> clusters(at(alive_));
+    for (Index p = 0; p < width_; ++p) {
+      if (new_absent[at(p)] != T(0)) continue;
+      const auto to = kept_.size();
+      new_position_[at(p)] = static_cast<std::int32_t>(to);
+      size_[to] = new_size[at(p)];
+      clusters[to] = cluster_[at(p)];
+      position_[static_cast<std::size_t>(clusters[to])] = static_cast<std::int32_t>(to);
+      kept_.push_back(static_cast<std::int32_t>(p));
+    }
+    cluster_.swap(clusters);
+    width_ = alive_;
+  }
+
+  /// Rows [first, first + sweep_rows) by their old positions. What a row needs of others is of clusters that are gone
+  /// after this sweep: nobody changes those rows.
+  void sweep_task(const std::vector<PositionPair>& pairs, Index first, PairsOfTask& of, bool closes_gaps, int worker) {
+    const Index last = std::min(first + sweep_rows, old_width_);
+    of.left.clear();
+    of.around.clear();
+    of.within.clear();
+    for (const PositionPair& pair : pairs) {
+      if (pair.a >= last) break;
+      if (pair.b < first)
+        of.left.push_back(&pair);
+      else if (pair.a < first && pair.b >= last)
+        of.around.push_back(&pair);
+      else
+        of.within.push_back(&pair);
+    }
+    for (Index x = first; x < last; ++x) {
+      const std::int32_t own = own_[at(x)];
+      if (own >= 0) join_rows(pairs[static_cast<std::size_t>(own)]);
+    }
+    join_around(pairs, of.around, first, last);
+    for (Index x = first; x < last; ++x) {
+      if (is_gone(x)) continue;
+      T* row = row_[at(x)];
+      const T size = size_of(x, pairs);
+      for (const PositionPair* pair : of.left)
+        row[pair->a] = Rule::join(row[pair->a], row[pair->b], pair->clusters, size);
+      for (const PositionPair* pair : of.within) {
+        if (pair->b < x)
+          row[pair->a] = Rule::join(row[pair->a], row[pair->b], pair->clusters, size);
+        else if (pair->a < x && x < pair->b)
+          row[pair->a] = Rule::join(row[pair->a], entry_below(pairs, *pair, x), pair->clusters, size);
+      }
+      if (closes_gaps) {
+        Index to = 0;
+        for (; kept_[at(to)] < x; ++to) row[to] = row[kept_[at(to)]];
+        search_row(row, to, worker);
+      } else {
+        search_row(row, x, worker);
+      }
+    }
+  }
+
+  // By its old position: whether a cluster is or has become absent.
+  bool is_gone(Index x) const { return width_ != old_width_ ? new_position_[at(x)] < 0 : is_absent(x); }
+  // That it has from now on.
+  T size_of(Index x, const std::vector<PositionPair>& pairs) const {
+    const std::int32_t own = own_[at(x)];
+    if (own < 0) return old_size_[at(x)];
+    const JoinedClusters<T>& joined = pairs[static_cast<std::size_t>(own)].clusters;
+    return joined.size_a + joined.size_b;
+  }
+
+  /// Joins row b to row a as far as that goes.
+  void join_rows(const PositionPair& pair) {
+    T* a = row_[at(pair.a)];
+    const T* b = row_[at(pair.b)];
+    for (Index j = 0; j < pair.a; ++j) a[j] = Rule::join(a[j], b[j], pair.clusters, old_size_[at(j)]);
+  }
+
+  /// The distance of row x, joined with its own partner, to the b of a pair whose row is below.
+  T entry_below(const std::vector<PositionPair>& pairs, const PositionPair& pair, Index x) const {
+    const T value = row_[at(pair.b)][x];
+    const std::int32_t own = own_[at(x)];
+    if (own < 0) return value;
+    const PositionPair& of_x = pairs[static_cast<std::size_t>(own)];
+    return Rule::join(value, entry(pair.b, of_x.b), of_x.clusters, old_size_[at(pair.b)]);
+  }
+
+  void join_around(const std::vector<PositionPair>& pairs, const std::vector<const PositionPair*>& around, Index first,
+                   Index last) {
+    constexpr std::size_t ahead = 8;
+    for (std::size_t p = 0; p < around.size(); ++p) {
+      const PositionPair& pair = *around[p];
+#if defined(__GNUC__)
+      if (p + ahead < around.size()) __builtin_prefetch(row_[at(around[p + ahead]->b)] + first);
+#endif
+      for (Index x = first; x < last; ++x) {
+        if (is_gone(x)) continue;
+        T& value = row_[at(x)][pair.a];
+        value = Rule::join(value, entry_below(pairs, pair, x), pair.clusters, size_of(x, pairs));
+      }
+    }
+  }
+
+  // ---- few merges: their entries alone ----
+
+  void merge_few(const std::vector<PositionPair>& pairs, NearestLinks& links) {
+    for (const PositionPair& pair : pairs) {
+      const Chunks chunks(width_, 4096);
+      parallel_for(threads_, chunks.count(), [&](Index chunk) {
+        for (Index x = chunks.begin(chunk); x < chunks.end(chunk); ++x) {
+          if (x == pair.a || x == pair.b || is_absent(x)) continue;
+          T& value = entry(pair.a, x);
+          value = Rule::join(value, entry(pair.b, x), pair.clusters, size_[at(x)]);
+        }
+      });
+      absent_[at(pair.b)] = infinity;
+      size_[at(pair.a)] += size_[at(pair.b)];
+      --alive_;
+    }
+    std::vector<std::int32_t> lost;  // clusters whose nearest is not known any more
+    for (const PositionPair& pair : pairs) {
+      const std::int32_t a = cluster_[at(pair.a)];
+      lost.push_back(a);
+      for (const std::int32_t merged : {a, cluster_[at(pair.b)]})
+        links.for_fans(merged, [&](std::int32_t fan) {
+          const NearestCluster known = links.nearest(fan);
+          const auto value = static_cast<double>(distance(position(fan), pair.a));
+          if (value <= known.value || value < known.beyond)
+            links.set(fan, {a, value, known.beyond});
+          else
+            lost.push_back(fan);
+        });
+    }
+    std::vector<NearestCluster> found(lost.size());
+    parallel_for(threads_, static_cast<Index>(lost.size()),
+                 [&](Index i) { found[at(i)] = search_one(position(lost[at(i)])); });
+    for (std::size_t i = 0; i < lost.size(); ++i) links.set(lost[i], found[i]);
+    links.agree(lost);
+  }
+
+  NearestCluster search_one(Index p) const {
+    NearestCluster nearest{-1, std::numeric_limits<double>::infinity(), std::numeric_limits<double>::infinity()};
+    for (Index q = 0; q < width_; ++q) {
+      if (q == p || is_absent(q)) continue;
+      const auto value = static_cast<double>(distance(p, q));
+      if (nearest.cluster < 0 || value < nearest.value) {
+        nearest.beyond = nearest.value;
+        nearest.value = value;
+        nearest.cluster = cluster_[at(q)];
+      } else {
+        nearest.beyond = std::min(nearest.beyond, value);
+      }
+    }
+    return nearest;
+  }
+
+  Index clusters_;  // at first
+  Index width_;     // positions
+  Index alive_;     // clusters that are left
+  int threads_;
+  std::unique_ptr<T[]> value_;
+  std::vector<T*> row_;                 // by position, as what follows
+  std::vector<std::int32_t> cluster_;   // that stands there
+  std::vector<std::int32_t> position_;  // by cluster
+  std::vector<T> size_;
+  std::vector<T> absent_;  // 0, or infinity
+  std::vector<compiled::hierarchy::TwoLowest<T>> found_;
+  std::vector<Columns> columns_;  // by worker
+  // Of a sweep.
+  Index old_width_ = 0;
+  std::vector<T> old_absent_;
+  std::vector<T> old_size_;
+  std::vector<std::int32_t> own_;           // by old position: the pair whose a it is; −1 = none
+  std::vector<std::int32_t> kept_;          // where gaps are closed: the old positions that stay
+  std::vector<std::int32_t> new_position_;  // by old position; −1 = absent
+};
+
+}  // namespace detail
+CORYMB_END
