@@ -370,7 +370,7 @@ TEST(Agglomerative, AsksForMemoryFirst) {
   const RowMatrix<double> X = RowMatrix<double>::Random(1000, 2);
   const Execution small{.memory_limit = 1 << 20};
   try {
-    agglomerative(X, Linkage::average, {.execution = small});
+    agglomerative(DistanceMatrix(pairwise_distances(X, X)), Linkage::average, {.execution = small});
     FAIL();
   } catch (const MemoryLimitExceeded& error) {
     EXPECT_EQ(std::string(error.what()).rfind("corymb::agglomerative: needs 4 MiB, allowed are 1 MiB; ", 0), 0u)

@@ -130,8 +130,8 @@ class MetricSource {
  public:
   MetricSource(const Points<T>& X, Metric metric, int threads)
       : values_(agglomerative_name, X, X, metric, "X", "X", threads) {}
-  void operator()(RowRange rows, RowRange columns, T* out, ValuesScratch& scratch) const {
-    values_(rows.first, rows.last, columns, out, scratch);
+  void operator()(RowRange rows, RowRange columns, T* out, LinkageScratch& scratch) const {
+    values_(rows.first, rows.last, columns, out, scratch.kernels);
     values_.finish(out, rows.size() * columns.size());
   }
 
@@ -145,7 +145,7 @@ class PairSource {
  public:
   explicit PairSource(const Distance& distance) : distance_(distance) {}
   template <class T>
-  void operator()(RowRange rows, RowRange columns, T* out, ValuesScratch&) const {
+  void operator()(RowRange rows, RowRange columns, T* out, LinkageScratch&) const {
     for (Index i = rows.first; i < rows.last; ++i)
       for (Index j = columns.first; j < columns.last; ++j, ++out)
         if (j < i) *out = std::min<T>(distance_(i, j), distance_(j, i));
@@ -159,56 +159,227 @@ class PairSource {
 template <class Source>
 class NarrowedSource {
  public:
-  explicit NarrowedSource(const Source& source) : source_(source) {}
-  void operator()(RowRange rows, RowRange columns, float* out, ValuesScratch& scratch) const {
+  explicit NarrowedSource(Source source) : source_(std::move(source)) {}
+  void operator()(RowRange rows, RowRange columns, float* out, LinkageScratch& scratch) const {
     const Index count = rows.size() * columns.size();
-    Scratch<double> wide(count);
-    std::fill_n(wide.data(), count, 0.0);
-    source_(rows, columns, wide.data(), scratch);
-    for (Index i = 0; i < count; ++i) out[i] = static_cast<float>(wide.data()[i]);
+    double* wide = room_for<double>(scratch.wide, count);
+    std::fill_n(wide, count, 0.0);  // a source may leave out what does not count
+    source_(rows, columns, wide, scratch);
+    for (Index i = 0; i < count; ++i) out[i] = static_cast<float>(wide[i]);
   }
 
  private:
-  const Source& source_;
+  Source source_;
 };
+
+/// The values by which a rule keeps the distances of rows.
+template <class T, class Rule, class Source>
+class RowValues {
+ public:
+  /// @param size  by row; empty = all 1
+  RowValues(const Source& source, std::span<const double> size) : source_(source), size_(size) {}
+  void operator()(RowRange rows, RowRange columns, T* out, LinkageScratch& scratch) const {
+    source_(rows, columns, out, scratch);
+    if (size_.empty()) {
+      if constexpr (!Rule::begins_with_distances)
+        for (Index p = 0; p < rows.size() * columns.size(); ++p) out[p] = Rule::first(out[p], T(1), T(1));
+      return;
+    }
+    for (Index i = rows.first; i < rows.last; ++i)
+      for (Index j = columns.first; j < columns.last; ++j, ++out) *out = Rule::first(*out, size(i), size(j));
+  }
+
+ private:
+  T size(Index row) const { return static_cast<T>(size_[static_cast<std::size_t>(row)]); }
+
+  const Source& source_;
+  std::span<const double> size_;
+};
+
+/// The values of clusters of one or two rows each, which stand side by side.
+template <class T, class Rule, class Values>
+class PairedValues {
+ public:
+  /// @param start  by cluster: its first row; then the number of rows
+  PairedValues(const Values& values, const std::vector<Index>& start) : values_(values), start_(start) {}
+
+  void operator()(RowRange clusters, RowRange columns, T* out, LinkageScratch& scratch) const {
+    const RowRange rows{start(clusters.first), start(clusters.last)}, of{start(columns.first), start(columns.last)};
+    T* value = room_for<T>(scratch.pairs, rows.size() * of.size());
+    values_(rows, of, value, scratch);
+    for (Index c = clusters.first; c < clusters.last; ++c) {
+      T* row = value + (start(c) - rows.first) * of.size();
+      if (start(c + 1) - start(c) == 2)
+        for (Index j = 0; j < of.size(); ++j) row[j] = join(row[j], row[of.size() + j]);
+      row -= of.first;
+      Index begin = of.first;
+      for (Index q = columns.first; q < columns.last; ++q) {
+        const Index end = start(q + 1);
+        *out++ = end - begin == 2 ? join(row[begin], row[begin + 1]) : row[begin];
+        begin = end;
+      }
+    }
+  }
+
+ private:
+  Index start(Index cluster) const { return start_[static_cast<std::size_t>(cluster)]; }
+  // Not for Ward's rule, which would have to know more.
+  static T join(T x, T y) { return Rule::join(x, y, JoinedClusters<T>{}, T(1)); }
+
+  const Values& values_;
+  const std::vector<Index>& start_;
+};
+
+inline void report_rows(const ProgressReporter& progress, std::string_view stage, Index done, Index total) {
+  report_or_cancel(agglomerative_name, stage, progress, done, total);
+}
+
+template <class T, class Rule>
+void require_triangle(Index clusters, int threads, const AgglomerativeOptions& options) {
+  require_memory(
+      agglomerative_name, TriangleClusters<T, Rule>::memory(clusters, threads), options.execution.memory_limit,
+      sizeof(T) == sizeof(double) ? "float_triangle halves it; single linkage, and ward of rows, need no triangle"
+                                  : "single linkage, and ward of rows, need no triangle");
+}
 
 template <class T, class Rule, class Source>
 Dendrogram triangle_dendrogram_by(const PresentRows& present, const Source& source,
                                   const AgglomerativeOptions& options) {
   const Index n = present.count();
   const int threads = resolve_threads(options.execution.threads);
-  require_memory(agglomerative_name, TriangleClusters<T, Rule>::memory(n, threads), options.execution.memory_limit,
-                 sizeof(T) == sizeof(double)
-                     ? "float_triangle halves it; single linkage, and ward of rows, need no triangle"
-                     : "single linkage, and ward of rows, need no triangle");
+  require_triangle<T, Rule>(n, threads, options);
   if (n < 2) return ordered_dendrogram(present, {});
   const ProgressReporter progress(options.execution.on_progress);
   TriangleClusters<T, Rule> clusters(n, present.weights(), threads);
-  clusters.fill(source,
-                [&](Index rows) { report_or_cancel(agglomerative_name, "distances", progress, std::min(rows, n), n); });
+  clusters.fill(RowValues<T, Rule, Source>(source, present.weights()),
+                [&](Index done) { report_rows(progress, "distances", done, n); });
   return ordered_dendrogram(present, merge_in_rounds(agglomerative_name, clusters, progress));
 }
 
-template <class T, class Source>
-Dendrogram triangle_dendrogram(const PresentRows& present, Linkage linkage, const Source& source,
-                               const AgglomerativeOptions& options) {
+/// Rows, of which those that are each other's nearest stand side by side: the clusters of the first round.
+class FirstRound {
+ public:
+  /// @param pairs  ascending
+  FirstRound(Index n, std::span<const double> weights, std::span<const ClusterPair> pairs) {
+    std::vector<std::int32_t> partner(static_cast<std::size_t>(n), -1);  // of a lower row; −2 = the row is a higher one
+    for (const ClusterPair& pair : pairs) {
+      partner[static_cast<std::size_t>(pair.a)] = pair.b;
+      partner[static_cast<std::size_t>(pair.b)] = -2;
+    }
+    const auto add = [&](Index row) {
+      order_.push_back(row);
+      if (!weights.empty()) weights_.push_back(weights[static_cast<std::size_t>(row)]);
+      return weights.empty() ? 1 : weights_.back();
+    };
+    for (Index row = 0; row < n; ++row) {
+      const std::int32_t other = partner[static_cast<std::size_t>(row)];
+      if (other == -2) continue;
+      start_.push_back(static_cast<Index>(order_.size()));
+      sizes_.push_back(add(row));
+      if (other >= 0) sizes_.back() += add(other);
+    }
+    start_.push_back(n);
+  }
+
+  Index clusters() const { return static_cast<Index>(sizes_.size()); }
+  const std::vector<Index>& order() const { return order_; }    ///< rows
+  const std::vector<Index>& start() const { return start_; }    ///< by cluster, and n: where its rows begin
+  std::span<const double> weights() const { return weights_; }  ///< in this order; empty = all 1
+  std::span<const double> sizes() const { return sizes_; }      ///< by cluster
+  std::int32_t row(std::int32_t cluster) const {
+    return static_cast<std::int32_t>(order_[static_cast<std::size_t>(start_[static_cast<std::size_t>(cluster)])]);
+  }
+
+ private:
+  std::vector<Index> order_, start_;
+  std::vector<double> weights_, sizes_;
+};
+
+/// Where distances cost less than memory: the first round keeps none, and the triangle is that of its clusters, about
+/// half as large as that of the rows.
+/// @param source_of  source_of(points) is their source
+template <class T, class Rule, class S, class SourceOf>
+Dendrogram late_triangle_dendrogram_by(const PresentRows& present, const Points<S>& X, const SourceOf& source_of,
+                                       const AgglomerativeOptions& options) {
+  const Index n = present.count();
+  const int threads = resolve_threads(options.execution.threads);
+  require_triangle<T, Rule>(n / 2, threads, options);
+  const ProgressReporter progress(options.execution.on_progress);
+  std::vector<RowMerge> merges;
+  const FirstRound first = [&] {
+    TriangleClusters<T, Rule> rows(n, present.weights(), threads);
+    const auto source = source_of(X);
+    rows.look(RowValues<T, Rule, decltype(source)>(source, present.weights()),
+              [&](Index done) { report_rows(progress, "first round", done, n); });
+    NearestLinks links(n);
+    rows.start(links);
+    const std::vector<ClusterPair> pairs = links.take_pairs();
+    for (const ClusterPair& pair : pairs) merges.push_back({pair.a, pair.b, rows.height(pair.value)});
+    return FirstRound(n, present.weights(), pairs);
+  }();
+  require_triangle<T, Rule>(first.clusters(), threads, options);
+  const RowMatrix<S> ordered = gather_rows<S>(X, first.order());
+  const Points<S> points(ordered);
+  const auto source = source_of(points);
+  using Values = RowValues<T, Rule, decltype(source)>;
+  const Values of_rows(source, first.weights());
+  TriangleClusters<T, Rule> clusters(first.clusters(), first.sizes(), threads);
+  clusters.fill(PairedValues<T, Rule, Values>(of_rows, first.start()),
+                [&](Index done) { report_rows(progress, "distances", done, first.clusters()); });
+  for (const RowMerge& merge : merge_in_rounds(agglomerative_name, clusters, progress))
+    merges.push_back({first.row(merge.a), first.row(merge.b), merge.height});
+  return ordered_dendrogram(present, std::move(merges));
+}
+
+/// Calls use(rule) for the rule of a linkage that needs a triangle.
+template <class T, class Use>
+Dendrogram with_rule(Linkage linkage, const Use& use) {
   switch (linkage) {
-    case Linkage::complete: return triangle_dendrogram_by<T, CompleteRule<T>>(present, source, options);
-    case Linkage::weighted: return triangle_dendrogram_by<T, WeightedRule<T>>(present, source, options);
-    case Linkage::ward: return triangle_dendrogram_by<T, WardRule<T>>(present, source, options);
-    default: return triangle_dendrogram_by<T, AverageRule<T>>(present, source, options);
+    case Linkage::complete: return use(CompleteRule<T>());
+    case Linkage::weighted: return use(WeightedRule<T>());
+    case Linkage::ward: return use(WardRule<T>());
+    default: return use(AverageRule<T>());
   }
 }
 
+/// By distances that are given, or cost too much to be asked for twice.
 /// @tparam T  of the source
 template <class T, class Source>
-Dendrogram source_dendrogram(const PresentRows& present, Linkage linkage, const Source& source,
-                             const AgglomerativeOptions& options) {
+Dendrogram triangle_dendrogram(const PresentRows& present, Linkage linkage, const Source& source,
+                               const AgglomerativeOptions& options) {
   if constexpr (std::is_same_v<T, double>) {
     if (options.float_triangle)
-      return triangle_dendrogram<float>(present, linkage, NarrowedSource<Source>(source), options);
+      return with_rule<float>(linkage, [&](auto rule) {
+        const auto lent = [&](RowRange rows, RowRange columns, T* out, LinkageScratch& scratch) {
+          source(rows, columns, out, scratch);
+        };
+        return triangle_dendrogram_by<float, decltype(rule)>(present, NarrowedSource(lent), options);
+      });
   }
-  return triangle_dendrogram<T>(present, linkage, source, options);
+  return with_rule<T>(linkage,
+                      [&](auto rule) { return triangle_dendrogram_by<T, decltype(rule)>(present, source, options); });
+}
+
+/// By the distances of a metric.
+template <class T>
+Dendrogram metric_dendrogram(const PresentRows& present, const Points<T>& X, Linkage linkage, Metric metric,
+                             const AgglomerativeOptions& options) {
+  const int threads = resolve_threads(options.execution.threads);
+  constexpr Index few_rows = 512;
+  if (X.rows() < few_rows)
+    return triangle_dendrogram<T>(present, linkage, MetricSource<T>(X, metric, threads), options);
+  if constexpr (std::is_same_v<T, double>) {
+    if (options.float_triangle)
+      return with_rule<float>(linkage, [&](auto rule) {
+        return late_triangle_dendrogram_by<float, decltype(rule)>(
+            present, X,
+            [&](const Points<T>& points) { return NarrowedSource(MetricSource<T>(points, metric, threads)); }, options);
+      });
+  }
+  return with_rule<T>(linkage, [&](auto rule) {
+    return late_triangle_dendrogram_by<T, decltype(rule)>(
+        present, X, [&](const Points<T>& points) { return MetricSource<T>(points, metric, threads); }, options);
+  });
 }
 
 // ---- by rows ----
@@ -264,8 +435,7 @@ Dendrogram dendrogram_of_rows(const PresentRows& present, const Points<T>& X, Li
                                                                        Eigen::OuterStride<>(X.stride()));
     return single_dendrogram(present, minimum_spanning_tree(rows, {.metric = metric, .execution = options.execution}));
   }
-  const MetricSource<T> source(X, metric, resolve_threads(options.execution.threads));
-  return source_dendrogram<T>(present, linkage, source, options);
+  return metric_dendrogram(present, X, linkage, metric, options);
 }
 
 /// Objects by the distances of any two of them: those that are present.
@@ -277,7 +447,7 @@ Dendrogram dendrogram_of_objects(const PresentRows& present, Linkage linkage, co
   if (linkage == Linkage::single)
     return single_dendrogram(
         present, minimum_spanning_tree(dissimilarity(present.count(), of_present), {.execution = options.execution}));
-  return source_dendrogram<T>(present, linkage, PairSource(of_present), options);
+  return triangle_dendrogram<T>(present, linkage, PairSource(of_present), options);
 }
 
 // See kmeans_impl.hpp.

@@ -17,15 +17,17 @@ struct JoinedClusters {
 };
 
 // How a triangle keeps distances of clusters: as values, which change when clusters join.
-//   is_mean             the distance is value / (size · size), else it is the value, up to height()
-//   first(d, x, y)      the value of clusters of sizes x and y whose rows all have distance d
-//   join(x, y, pair, s) the value of a cluster of size s and a joined pair, where those of a and b were x and y
-//   height(distance)    the distance that a linkage reports
+//   is_mean                the distance is value / (size · size), else it is the value, up to height()
+//   begins_with_distances  the values of single rows are their distances
+//   first(d, x, y)         the value of clusters of sizes x and y whose rows all have distance d
+//   join(x, y, pair, s)    the value of a cluster of size s and a joined pair, where those of a and b were x and y
+//   height(distance)       the distance that a linkage reports
 // None of them brings a joined pair nearer to another cluster than the nearer one of the two was.
 
 template <class T>
 struct CompleteRule {
   static constexpr bool is_mean = false;
+  static constexpr bool begins_with_distances = true;
   static T first(T d, T, T) { return d; }
   static T join(T x, T y, const JoinedClusters<T>&, T) { return std::max(x, y); }
   static double height(double distance) { return distance; }
@@ -35,6 +37,7 @@ struct CompleteRule {
 template <class T>
 struct AverageRule {
   static constexpr bool is_mean = true;
+  static constexpr bool begins_with_distances = true;
   static T first(T d, T x, T y) { return d * (x * y); }
   static T join(T x, T y, const JoinedClusters<T>&, T) { return x + y; }
   static double height(double distance) { return distance; }
@@ -43,6 +46,7 @@ struct AverageRule {
 template <class T>
 struct WeightedRule {
   static constexpr bool is_mean = false;
+  static constexpr bool begins_with_distances = true;
   static T first(T d, T, T) { return d; }
   static T join(T x, T y, const JoinedClusters<T>&, T) { return x + (y - x) / 2; }
   static double height(double distance) { return distance; }
@@ -52,6 +56,7 @@ struct WeightedRule {
 template <class T>
 struct WardRule {
   static constexpr bool is_mean = false;
+  static constexpr bool begins_with_distances = false;
   static T first(T d, T x, T y) { return x == y ? d * d * x : d * d * (2 * x * y / (x + y)); }
   static T join(T x, T y, const JoinedClusters<T>& pair, T s) {
     const T all = pair.size_a + pair.size_b + s;

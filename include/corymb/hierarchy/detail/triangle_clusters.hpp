@@ -21,6 +21,13 @@
 CORYMB_BEGIN
 namespace detail {
 
+/// Memory that one worker keeps between blocks of values.
+struct LinkageScratch {
+  ValuesScratch kernels;
+  Scratch<std::byte> pairs;  // values of rows, where clusters have two
+  Scratch<std::byte> wide;   // values in double, where they are kept in float
+};
+
 /// Clusters and the distances of all pairs, as the lower triangle of a matrix (see merge_in_rounds).
 ///
 /// A round that merges many pairs is one sweep over the triangle: each row is read, loses and changes the columns of
@@ -37,7 +44,6 @@ class TriangleClusters {
         width_(clusters),
         alive_(clusters),
         threads_(threads),
-        value_(new T[static_cast<std::size_t>(clusters * (clusters - 1) / 2)]),
         row_(at(clusters)),
         cluster_(at(clusters)),
         position_(at(clusters)),
@@ -45,8 +51,6 @@ class TriangleClusters {
         absent_(at(clusters), T(0)),
         found_(at(clusters)),
         columns_(static_cast<std::size_t>(threads)) {
-    prefer_large_pages(value_.get(), at(clusters * (clusters - 1) / 2) * sizeof(T));
-    for (Index p = 0; p < clusters; ++p) row_[at(p)] = value_.get() + p * (p - 1) / 2;
     std::iota(cluster_.begin(), cluster_.end(), 0);
     std::iota(position_.begin(), position_.end(), 0);
     for (std::size_t c = 0; c < size.size(); ++c) size_[c] = static_cast<T>(size[c]);
@@ -61,33 +65,27 @@ class TriangleClusters {
   Index size() const { return clusters_; }
   static double height(double value) { return Rule::height(value); }
 
-  /// Takes the distances of rows.
-  /// @param source    source(first, last, columns, out, scratch) writes those of some rows to a range of lower ones
-  /// @param progress  of the rows; f(done) may throw
-  template <class Source, class Report>
-  void fill(const Source& source, const Report& report) {
-    begin_search();
-    std::vector<ValuesScratch> scratch(columns_.size());
-    std::vector<Scratch<T>> buffer(columns_.size());
-    constexpr Index rows = 64;
-    constexpr Index columns = 2048;
-    const Index tasks = (clusters_ + rows - 1) / rows, rounds = std::min<Index>(tasks, 16);
-    for (Index round = 0; round < rounds; ++round) {
-      const Index begin = tasks * round / rounds, end = tasks * (round + 1) / rounds;
-      parallel_for(threads_, end - begin, [&](Index task, int worker) {
-        const auto w = static_cast<std::size_t>(worker);
-        const Index first = (begin + task) * rows, last = std::min(first + rows, clusters_);
-        T* out = buffer[w].reserve(rows * columns);
-        for (RowRange range{0, 0}; range.first < last; range.first = range.last) {
-          range.last = std::min(range.first + columns, last);
-          source(RowRange{first, last}, range, out, scratch[w]);
-          for (Index i = first; i < last; ++i) take(i, range, out + (i - first) * range.size());
-        }
-        for (Index i = first; i < last; ++i) search_row(row_[at(i)], i, worker);
-      });
-      report(end * rows);
-    }
-    end_search();
+  /// Takes all values, and finds the nearest of all clusters on the way.
+  /// @param values  values(rows, columns, out, scratch) writes those of some clusters and some lower ones; what it
+  ///                writes for others does not count
+  /// @param report  report(clusters that are done), may throw
+  template <class Values, class Report>
+  void fill(const Values& values, const Report& report) {
+    const Index entries = clusters_ * (clusters_ - 1) / 2;
+    value_.reset(new T[at(entries)]);
+    prefer_large_pages(value_.get(), at(entries) * sizeof(T));
+    for (Index p = 0; p < clusters_; ++p) row_[at(p)] = value_.get() + p * (p - 1) / 2;
+    find_nearest(values, report, [](Index, Index, std::size_t) {});
+  }
+
+  /// Finds the nearest of all clusters, and keeps no values.
+  template <class Values, class Report>
+  void look(const Values& values, const Report& report) {
+    std::vector<Scratch<T>> rows(columns_.size());
+    find_nearest(values, report, [&](Index first, Index last, std::size_t worker) {
+      T* row = rows[worker].reserve(block_rows * clusters_);
+      for (Index p = first; p < last; ++p, row += clusters_) row_[at(p)] = row;
+    });
   }
 
   void start(NearestLinks& links) const {
@@ -128,6 +126,8 @@ class TriangleClusters {
   static constexpr T infinity = std::numeric_limits<T>::infinity();
 
   static std::size_t at(Index number) { return static_cast<std::size_t>(number); }
+  // Waking threads takes longer than a few entries.
+  int threads_for(Index entries) const { return entries < 50000 ? 1 : threads_; }
   static double bytes_per_cluster(int threads) {
     return 2 * sizeof(T*) + 4 * sizeof(std::int32_t) + 6 * sizeof(T) + sizeof(compiled::hierarchy::TwoLowest<T>) +
            threads * static_cast<double>(2 * sizeof(T) + sizeof(Place));
@@ -143,10 +143,35 @@ class TriangleClusters {
     return entry(p, q);
   }
 
-  void take(Index i, RowRange columns, const T* distances) {
-    T* row = row_[at(i)];
-    for (Index j = columns.first; j < std::min(columns.last, i); ++j)
-      row[j] = Rule::first(distances[j - columns.first], size_[at(i)], size_[at(j)]);
+  static constexpr Index block_rows = 32;  // of a task, when all rows are found
+  static constexpr Index block_columns = 1024;
+
+  /// @param begin  begin(first, last, worker) tells where rows go
+  template <class Values, class Report, class Begin>
+  void find_nearest(const Values& values, const Report& report, const Begin& begin) {
+    begin_search();
+    std::vector<LinkageScratch> scratch(columns_.size());
+    std::vector<Scratch<T>> buffer(columns_.size());
+    const Index tasks = (clusters_ + block_rows - 1) / block_rows, rounds = std::min<Index>(tasks, 16);
+    for (Index round = 0; round < rounds; ++round) {
+      const Index first_task = tasks * round / rounds, last_task = tasks * (round + 1) / rounds;
+      parallel_for(threads_for(clusters_ * clusters_ / 2), last_task - first_task, [&](Index task, int worker) {
+        const auto w = static_cast<std::size_t>(worker);
+        const Index first = (first_task + task) * block_rows, last = std::min(first + block_rows, clusters_);
+        begin(first, last, w);
+        T* out = buffer[w].reserve(block_rows * block_columns);
+        for (RowRange range{0, 0}; range.first < last; range.first = range.last) {
+          range.last = std::min(range.first + block_columns, last);
+          values(RowRange{first, last}, range, out, scratch[w]);
+          for (Index i = std::max(first, range.first + 1); i < last; ++i)
+            std::copy_n(out + (i - first) * range.size(), std::min(range.last, i) - range.first,
+                        row_[at(i)] + range.first);
+        }
+        for (Index i = first; i < last; ++i) search_row(row_[at(i)], i, worker);
+      });
+      report(std::min(last_task * block_rows, clusters_));
+    }
+    end_search();
   }
 
   // A search of all rows: each is searched once, in ascending order by each worker.
@@ -193,11 +218,12 @@ class TriangleClusters {
 
   static constexpr Index sweep_rows = 16;
 
-  /// The pairs as the rows of a task of a sweep see them.
+  /// The pairs as the rows of a task of a sweep see them, by their numbers.
   struct PairsOfTask {
-    std::vector<const PositionPair*> left;    // both columns are in all of its rows
-    std::vector<const PositionPair*> around;  // a is a column of all of its rows, b is a row below them
-    std::vector<const PositionPair*> within;  // anything else that concerns one of its rows
+    std::vector<std::int32_t> left;    // both columns are in all of its rows
+    std::vector<std::int32_t> around;  // a is a column of all of its rows, b is a row below them
+    std::vector<std::int32_t> within;  // anything else that concerns one of its rows
+    std::vector<T> below;              // of those around: the entries of row b, sweep_rows of them
   };
 
   void sweep(const std::vector<PositionPair>& pairs, NearestLinks& links) {
@@ -221,9 +247,11 @@ class TriangleClusters {
     }
     begin_search();
     std::vector<PairsOfTask> of_worker(columns_.size());
-    parallel_for(threads_, (old_width_ + sweep_rows - 1) / sweep_rows, [&](Index task, int worker) {
-      sweep_task(pairs, task * sweep_rows, of_worker[static_cast<std::size_t>(worker)], closes_gaps, worker);
-    });
+    parallel_for(threads_for(old_width_ * old_width_ / 2), (old_width_ + sweep_rows - 1) / sweep_rows,
+                 [&](Index task, int worker) {
+                   sweep_task(pairs, task * sweep_rows, of_worker[static_cast<std::size_t>(worker)], closes_gaps,
+                              worker);
+                 });
     if (closes_gaps) {
       for (std::size_t p = 0; p < kept_.size(); ++p) row_[p] = row_[at(kept_[p])];
       row_.resize(kept_.size());
@@ -261,34 +289,30 @@ class TriangleClusters {
   /// after this sweep: nobody changes those rows.
   void sweep_task(const std::vector<PositionPair>& pairs, Index first, PairsOfTask& of, bool closes_gaps, int worker) {
     const Index last = std::min(first + sweep_rows, old_width_);
-    of.left.clear();
-    of.around.clear();
-    of.within.clear();
-    for (const PositionPair& pair : pairs) {
-      if (pair.a >= last) break;
-      if (pair.b < first)
-        of.left.push_back(&pair);
-      else if (pair.a < first && pair.b >= last)
-        of.around.push_back(&pair);
-      else
-        of.within.push_back(&pair);
-    }
-    for (Index x = first; x < last; ++x) {
-      const std::int32_t own = own_[at(x)];
-      if (own >= 0) join_rows(pairs[static_cast<std::size_t>(own)]);
-    }
-    join_around(pairs, of.around, first, last);
+    sort_out(pairs, first, last, of);
+    read_below(pairs, first, last, of);
     for (Index x = first; x < last; ++x) {
       if (is_gone(x)) continue;
       T* row = row_[at(x)];
+      const std::int32_t own = own_[at(x)];
+      if (own >= 0) join_rows(pairs[static_cast<std::size_t>(own)]);
       const T size = size_of(x, pairs);
-      for (const PositionPair* pair : of.left)
-        row[pair->a] = Rule::join(row[pair->a], row[pair->b], pair->clusters, size);
-      for (const PositionPair* pair : of.within) {
-        if (pair->b < x)
-          row[pair->a] = Rule::join(row[pair->a], row[pair->b], pair->clusters, size);
-        else if (pair->a < x && x < pair->b)
-          row[pair->a] = Rule::join(row[pair->a], entry_below(pairs, *pair, x), pair->clusters, size);
+      const T* below = of.below.data() + (x - first);
+      for (std::size_t p = 0; p < of.around.size(); ++p, below += sweep_rows) {
+        const PositionPair& pair = pairs[static_cast<std::size_t>(of.around[p])];
+        const T to_b = own < 0 ? *below : entry_below(pairs, pair, x);
+        row[pair.a] = Rule::join(row[pair.a], to_b, pair.clusters, size);
+      }
+      for (const std::int32_t p : of.left) {
+        const PositionPair& pair = pairs[static_cast<std::size_t>(p)];
+        row[pair.a] = Rule::join(row[pair.a], row[pair.b], pair.clusters, size);
+      }
+      for (const std::int32_t p : of.within) {
+        const PositionPair& pair = pairs[static_cast<std::size_t>(p)];
+        if (pair.b < x)
+          row[pair.a] = Rule::join(row[pair.a], row[pair.b], pair.clusters, size);
+        else if (pair.a < x && x < pair.b)
+          row[pair.a] = Rule::join(row[pair.a], entry_below(pairs, pair, x), pair.clusters, size);
       }
       if (closes_gaps) {
         Index to = 0;
@@ -297,6 +321,38 @@ class TriangleClusters {
       } else {
         search_row(row, x, worker);
       }
+    }
+  }
+
+  void sort_out(const std::vector<PositionPair>& pairs, Index first, Index last, PairsOfTask& of) const {
+    of.left.clear();
+    of.around.clear();
+    of.within.clear();
+    for (std::size_t p = 0; p < pairs.size() && pairs[p].a < last; ++p) {
+      const auto number = static_cast<std::int32_t>(p);
+      if (pairs[p].b < first)
+        of.left.push_back(number);
+      else if (pairs[p].a < first && pairs[p].b >= last)
+        of.around.push_back(number);
+      else
+        of.within.push_back(number);
+    }
+  }
+
+  // Columns of rows below, of which a few entries stand side by side: once for all rows of the task.
+  void read_below(const std::vector<PositionPair>& pairs, Index first, Index last, PairsOfTask& of) const {
+    constexpr std::size_t ahead = 16;
+    of.below.resize(of.around.size() * static_cast<std::size_t>(sweep_rows));
+    T* below = of.below.data();
+    const auto start = [&](std::size_t p) { return row_[at(pairs[static_cast<std::size_t>(of.around[p])].b)] + first; };
+    for (std::size_t p = 0; p < of.around.size(); ++p, below += sweep_rows) {
+#if defined(__GNUC__)
+      if (p + ahead < of.around.size()) {
+        __builtin_prefetch(start(p + ahead));
+        __builtin_prefetch(start(p + ahead) + sweep_rows - 1);
+      }
+#endif
+      std::copy_n(start(p), last - first, below);
     }
   }
 
@@ -324,22 +380,6 @@ class TriangleClusters {
     if (own < 0) return value;
     const PositionPair& of_x = pairs[static_cast<std::size_t>(own)];
     return Rule::join(value, entry(pair.b, of_x.b), of_x.clusters, old_size_[at(pair.b)]);
-  }
-
-  void join_around(const std::vector<PositionPair>& pairs, const std::vector<const PositionPair*>& around, Index first,
-                   Index last) {
-    constexpr std::size_t ahead = 8;
-    for (std::size_t p = 0; p < around.size(); ++p) {
-      const PositionPair& pair = *around[p];
-#if defined(__GNUC__)
-      if (p + ahead < around.size()) __builtin_prefetch(row_[at(around[p + ahead]->b)] + first);
-#endif
-      for (Index x = first; x < last; ++x) {
-        if (is_gone(x)) continue;
-        T& value = row_[at(x)][pair.a];
-        value = Rule::join(value, entry_below(pairs, pair, x), pair.clusters, size_of(x, pairs));
-      }
-    }
   }
 
   // ---- few merges: their entries alone ----
@@ -373,7 +413,7 @@ class TriangleClusters {
         });
     }
     std::vector<NearestCluster> found(lost.size());
-    parallel_for(threads_, static_cast<Index>(lost.size()),
+    parallel_for(threads_for(width_ * static_cast<Index>(lost.size())), static_cast<Index>(lost.size()),
                  [&](Index i) { found[at(i)] = search_one(position(lost[at(i)])); });
     for (std::size_t i = 0; i < lost.size(); ++i) links.set(lost[i], found[i]);
     links.agree(lost);

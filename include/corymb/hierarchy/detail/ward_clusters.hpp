@@ -155,7 +155,7 @@ class WardClusters {
     centre_.assign(at(count * cols()), 0);
     box_.resize(at(2 * count * cols()));
     at_place_.assign(at(count * block_clusters), -1);
-    parallel_for(threads_, count, [&](Index block) { pack_block(block); });
+    parallel_for(packed_ < 4096 ? 1 : threads_, count, [&](Index block) { pack_block(block); });
   }
 
   void pack_block(Index block) {
@@ -233,7 +233,8 @@ class WardClusters {
   void search(const std::vector<std::int32_t>& wanted, NearestLinks& links) {
     std::vector<NearestCluster> found(wanted.size());
     const auto count = static_cast<Index>(wanted.size());
-    parallel_for(threads_, (count + panel_rows_ - 1) / panel_rows_, [&](Index task, int worker) {
+    const int threads = count * packed_ < 500000 ? 1 : threads_;  // waking them takes longer
+    parallel_for(threads, (count + panel_rows_ - 1) / panel_rows_, [&](Index task, int worker) {
       const Index first = task * panel_rows_, last = std::min(first + panel_rows_, count);
       search_panel(std::span(wanted).subspan(at(first), at(last - first)),
                    std::span(found).subspan(at(first), at(last - first)), scratch_[at(worker)]);
