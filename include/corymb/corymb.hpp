@@ -89,6 +89,7 @@
 #include <corymb/io/matrix.hpp>
 #include <corymb/io/npy.hpp>
 #include <corymb/viz/condensed_tree_plot.hpp>
+#include <corymb/viz/dendrogram.hpp>
 #include <corymb/viz/line_plot.hpp>
 #include <corymb/viz/picture.hpp>
 #include <corymb/viz/reachability_plot.hpp>

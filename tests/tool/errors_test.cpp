@@ -52,8 +52,8 @@ TEST_F(ToolErrors, Command) {
       "blobs, moons, circles, spirals, swiss-roll, uniform, iris, wine, digits, old-faithful (see corymb generate "
       "--help)";
   const std::string commands =
-      "balanced-kmeans, bisecting-kmeans, clara, clarans, dbscan, gmm, hdbscan, kmeans, kmedoids, minibatch-kmeans, "
-      "optics, spectral, suggest-eps, transport, dbcv, generate, score (see corymb --help)";
+      "agglomerative, balanced-kmeans, bisecting-kmeans, clara, clarans, dbscan, gmm, hdbscan, kmeans, kmedoids, "
+      "minibatch-kmeans, optics, spectral, suggest-eps, transport, dbcv, generate, score (see corymb --help)";
   expect_error({}, "a command is needed first: " + commands);
   expect_error({"--json", "kmeans"}, "a command is needed first: " + commands);
   expect_error({"points.csv"}, "there is no command 'points.csv'; there are " + commands);
