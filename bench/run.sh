@@ -1,7 +1,8 @@
 #!/bin/bash
 # Builds the benchmarks in build/bench and runs them.
-#   bench/run.sh                        the kernels, k-means, k-medoids, neighbours, mixtures, spectral
+#   bench/run.sh                        the kernels, k-means, k-medoids, neighbours, mixtures, hierarchies, spectral
 #                                       clustering, transport, the scores of labelings
+#   bench/run.sh hierarchy [OPTION...]  agglomerative clustering, with options of bench_hierarchy
 #   bench/run.sh kernels [OPTION...]    the kernels, with options of Google Benchmark
 #   bench/run.sh kmeans [OPTION...]     k-means, with options of bench_kmeans
 #   bench/run.sh kmedoids [OPTION...]   k-medoids, with options of bench_kmedoids
@@ -12,7 +13,7 @@
 #   bench/run.sh transport [OPTION...]  optimal transport, with options of bench_transport
 set -euo pipefail
 case ${1:-} in
-  "" | kernels | kmeans | kmedoids | mixture | neighbors | scores | spectral | transport) ;;
+  "" | hierarchy | kernels | kmeans | kmedoids | mixture | neighbors | scores | spectral | transport) ;;
   *) sed -n 's/^# //p' "${BASH_SOURCE[0]}"; exit 2 ;;
 esac
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -31,6 +32,7 @@ fi
 "$programs/bench_kmedoids"
 "$programs/bench_neighbors"
 "$programs/bench_mixture"
+"$programs/bench_hierarchy"
 "$programs/bench_scores"
 "$programs/bench_spectral"
 "$programs/bench_transport"

@@ -12,7 +12,7 @@ cmake -S examples/consumer -B build/examples/consumer -G Ninja -DCMAKE_BUILD_TYP
   "-Dcorymb_DIR=$PWD/build/examples"
 cmake --build build/examples/consumer
 
-examples=(quick_start real_data shapes digits colour_quantization streaming medoids cities hdbscan mixtures long_tail shifts spirals)
+examples=(quick_start real_data shapes digits colour_quantization streaming medoids cities hdbscan dendrogram mixtures long_tail shifts spirals)
 out=$PWD/build/examples/out
 rm -rf "$out"
 page() { printf '%s\n' "$@" >> "$out/index.html"; }

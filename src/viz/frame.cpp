@@ -78,8 +78,9 @@ std::string draw_texts(const Frame& frame) {
   for (const Tick& tick : frame.y_ticks.ticks)
     result += svg::text(plot.left - 7, frame.y.pixel(tick.value) + 4, tick.label, tick_width, {.anchor = Anchor::end});
   const double across = (plot.left + plot.right) / 2, up = (plot.top + plot.bottom) / 2;
-  result += svg::text(across, plot.bottom + 34, content.x_name + frame.x_ticks.note(), plot.width(),
-                      {.size = font + 1, .anchor = Anchor::middle});
+  if (!content.x_name.empty())
+    result += svg::text(across, plot.bottom + 34, content.x_name + frame.x_ticks.note(), plot.width(),
+                        {.size = font + 1, .anchor = Anchor::middle});
   result += svg::text(12, up, content.y_name + frame.y_ticks.note(), plot.height(),
                       {.size = font + 1, .anchor = Anchor::middle, .upwards = true});
   if (!content.title.empty())
