@@ -295,28 +295,46 @@ class FirstRound {
   std::vector<double> weights_, sizes_;
 };
 
+/// The pairs of rows that are each other's nearest, by the values of a rule.
+template <class T, class Rule, class S, class SourceOf>
+std::vector<ClusterPair> first_pairs(const PresentRows& present, const Points<S>& X, Metric metric,
+                                     const SourceOf& source_of, const ProgressReporter& progress, int threads) {
+  const Index n = X.rows();
+  NearestLinks links(n);
+  if (metric == Metric::euclidean && present.weights().empty()) {
+    // Of single rows Ward's distances are their own, and it is good at finding the nearest.
+    const RowMatrix<double> wide =
+        Eigen::Map<const RowMatrix<S>, 0, Eigen::OuterStride<>>(X.row(0), n, X.cols(), Eigen::OuterStride<>(X.stride()))
+            .template cast<double>();
+    WardClusters rows(wide, std::vector<double>(static_cast<std::size_t>(n), 1.0), KdTree<S>(X, threads).order(),
+                      threads);
+    rows.start(links);
+    report_rows(progress, "first round", n, n);
+    std::vector<ClusterPair> pairs = links.take_pairs();
+    for (ClusterPair& pair : pairs) pair.value = rows.height(pair.value);
+    return pairs;
+  }
+  TriangleClusters<T, Rule> rows(n, present.weights(), threads);
+  const auto source = source_of(X);
+  rows.look(RowValues<T, Rule, decltype(source)>(source, present.weights()),
+            [&](Index done) { report_rows(progress, "first round", done, n); });
+  rows.start(links);
+  return links.take_pairs();
+}
+
 /// Where distances cost less than memory: the first round keeps none, and the triangle is that of its clusters, about
-/// half as large as that of the rows.
+/// two thirds of that of the rows. Not for Ward's rule: values are distances.
 /// @param source_of  source_of(points) is their source
 template <class T, class Rule, class S, class SourceOf>
-Dendrogram late_triangle_dendrogram_by(const PresentRows& present, const Points<S>& X, const SourceOf& source_of,
-                                       const AgglomerativeOptions& options) {
-  const Index n = present.count();
+Dendrogram late_triangle_dendrogram_by(const PresentRows& present, const Points<S>& X, Metric metric,
+                                       const SourceOf& source_of, const AgglomerativeOptions& options) {
   const int threads = resolve_threads(options.execution.threads);
-  require_triangle<T, Rule>(n / 2, threads, options);
+  require_triangle<T, Rule>(present.count() / 2, threads, options);
   const ProgressReporter progress(options.execution.on_progress);
   std::vector<RowMerge> merges;
-  const FirstRound first = [&] {
-    TriangleClusters<T, Rule> rows(n, present.weights(), threads);
-    const auto source = source_of(X);
-    rows.look(RowValues<T, Rule, decltype(source)>(source, present.weights()),
-              [&](Index done) { report_rows(progress, "first round", done, n); });
-    NearestLinks links(n);
-    rows.start(links);
-    const std::vector<ClusterPair> pairs = links.take_pairs();
-    for (const ClusterPair& pair : pairs) merges.push_back({pair.a, pair.b, rows.height(pair.value)});
-    return FirstRound(n, present.weights(), pairs);
-  }();
+  const std::vector<ClusterPair> pairs = first_pairs<T, Rule>(present, X, metric, source_of, progress, threads);
+  for (const ClusterPair& pair : pairs) merges.push_back({pair.a, pair.b, pair.value});
+  const FirstRound first(present.count(), present.weights(), pairs);
   require_triangle<T, Rule>(first.clusters(), threads, options);
   const RowMatrix<S> ordered = gather_rows<S>(X, first.order());
   const Points<S> points(ordered);
@@ -372,13 +390,13 @@ Dendrogram metric_dendrogram(const PresentRows& present, const Points<T>& X, Lin
     if (options.float_triangle)
       return with_rule<float>(linkage, [&](auto rule) {
         return late_triangle_dendrogram_by<float, decltype(rule)>(
-            present, X,
+            present, X, metric,
             [&](const Points<T>& points) { return NarrowedSource(MetricSource<T>(points, metric, threads)); }, options);
       });
   }
   return with_rule<T>(linkage, [&](auto rule) {
     return late_triangle_dendrogram_by<T, decltype(rule)>(
-        present, X, [&](const Points<T>& points) { return MetricSource<T>(points, metric, threads); }, options);
+        present, X, metric, [&](const Points<T>& points) { return MetricSource<T>(points, metric, threads); }, options);
   });
 }
 

@@ -24,10 +24,11 @@ struct TriangleRowTask {
   const T* value;
   std::ptrdiff_t n;
   PlaceOf<T> row;
-  const T* share;   // by column: the distance is value / (row_share · share); null = the value itself
-  T row_share;      // likewise
-  const T* absent;  // by column: 0, or infinity where there is no cluster any more
-  T* lowest;        // by column, as what follows
+  const T* size;     // by column: the distance is value / (row_size · size); null = the value itself
+  const T* inverse;  // 1 / size, rounded, where there are sizes
+  T row_size;        // likewise
+  const T* absent;   // by column: 0, or infinity where there is no cluster any more
+  T* lowest;         // by column, as what follows
   T* second;
   PlaceOf<T>* place;
 };

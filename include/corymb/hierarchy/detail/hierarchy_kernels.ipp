@@ -2,67 +2,64 @@
 // included once for every instruction set by src/simd/hierarchy_kernels.cpp and once by portable_hierarchy_kernels.hpp,
 // with hn as Highway or its stand-in.
 
+// Few entries change anything: they are told from the others by a vector of lower bounds, and looked at one by one.
+template <class T>
+class TriangleRow {
+ public:
+  explicit TriangleRow(const TriangleRowTask<T>& task) : task_(task) {}
+
+  template <bool Mean>
+  TwoLowest<T> scan() {
+    using S = Shape<T>;
+    const typename S::D d;
+    constexpr std::ptrdiff_t ahead = 1024 / static_cast<std::ptrdiff_t>(sizeof(T));
+    const auto row_inverse = hn::Set(d, Mean ? T(1) / task_.row_size * round_down<T> * round_down<T> : T(1));
+    auto second = hn::Set(d, found_.second);
+    std::ptrdiff_t j = 0;
+    for (; j + S::lanes <= task_.n; j += S::lanes) {
+      __builtin_prefetch(task_.value + j + ahead);
+      auto least = hn::LoadU(d, task_.value + j);
+      if constexpr (Mean) least = hn::Mul(least, hn::Mul(row_inverse, hn::LoadU(d, task_.inverse + j)));
+      least = hn::Add(least, hn::LoadU(d, task_.absent + j));
+      std::uint64_t bits = lanes_below(d, least, hn::Max(second, hn::LoadU(d, task_.second + j)));
+      if (bits == 0) continue;
+      for (; bits != 0; bits &= bits - 1) look<Mean>(j + __builtin_ctzll(bits));
+      second = hn::Set(d, found_.second);
+    }
+    for (; j < task_.n; ++j) look<Mean>(j);
+    return found_;
+  }
+
+ private:
+  template <bool Mean>
+  HWY_INLINE void look(std::ptrdiff_t j) {
+    T value = task_.value[j];
+    if constexpr (Mean) value /= task_.row_size * task_.size[j];
+    value += task_.absent[j];
+    if (value < found_.lowest) {
+      found_.second = found_.lowest;
+      found_.lowest = value;
+      found_.place = static_cast<PlaceOf<T>>(j);
+    } else if (value < found_.second) {
+      found_.second = value;
+    }
+    if (value < task_.lowest[j]) {
+      task_.second[j] = task_.lowest[j];
+      task_.lowest[j] = value;
+      task_.place[j] = task_.row;
+    } else if (value < task_.second[j]) {
+      task_.second[j] = value;
+    }
+  }
+
+  const TriangleRowTask<T>& task_;
+  TwoLowest<T> found_{std::numeric_limits<T>::infinity(), std::numeric_limits<T>::infinity(), 0};
+};
+
 template <class T>
 TwoLowest<T> scan_triangle_row(const TriangleRowTask<T>& task) {
-  using S = Shape<T>;
-  const typename S::D d;
-  const typename S::DI di;
-  constexpr T infinity = std::numeric_limits<T>::infinity();
-  const auto row_share = hn::Set(d, task.row_share);
-  const auto row = hn::Set(di, task.row), step = hn::Set(di, static_cast<typename S::Lane>(S::lanes));
-  alignas(64) typename S::Lane places[S::lanes];
-  for (std::ptrdiff_t l = 0; l < S::lanes; ++l) places[l] = static_cast<typename S::Lane>(l);
-  auto column = hn::Load(di, places), place = hn::Zero(di);
-  auto lowest = hn::Set(d, infinity), second = hn::Set(d, infinity);
-  std::ptrdiff_t j = 0;
-  for (; j + S::lanes <= task.n; j += S::lanes) {
-    __builtin_prefetch(task.value + j + 1024 / static_cast<std::ptrdiff_t>(sizeof(T)));
-    auto value = hn::LoadU(d, task.value + j);
-    if (task.share != nullptr) value = hn::Div(value, hn::Mul(row_share, hn::LoadU(d, task.share + j)));
-    value = hn::Add(value, hn::LoadU(d, task.absent + j));
-    const auto nearer = hn::Lt(value, lowest);
-    second = hn::Min(second, hn::IfThenElse(nearer, lowest, value));
-    lowest = hn::IfThenElse(nearer, value, lowest);
-    place = hn::IfThenElse(hn::RebindMask(di, nearer), column, place);
-    column = hn::Add(column, step);
-    const auto column_lowest = hn::LoadU(d, task.lowest + j);
-    const auto in_column = hn::Lt(value, column_lowest);
-    hn::StoreU(hn::Min(hn::LoadU(d, task.second + j), hn::IfThenElse(in_column, column_lowest, value)), d,
-               task.second + j);
-    hn::StoreU(hn::IfThenElse(in_column, value, column_lowest), d, task.lowest + j);
-    hn::StoreU(hn::IfThenElse(hn::RebindMask(di, in_column), row, hn::LoadU(di, task.place + j)), di, task.place + j);
-  }
-  TwoLowest<T> found{infinity, infinity, 0};
-  const auto join = [&found](T value, PlaceOf<T> at) {
-    if (value < found.lowest || (value == found.lowest && at < found.place)) {
-      found.second = found.lowest;
-      found.lowest = value;
-      found.place = at;
-    } else if (value < found.second) {
-      found.second = value;
-    }
-  };
-  alignas(64) T lane_lowest[S::lanes], lane_second[S::lanes];
-  hn::Store(lowest, d, lane_lowest);
-  hn::Store(second, d, lane_second);
-  hn::Store(place, di, places);
-  for (std::ptrdiff_t l = 0; l < S::lanes; ++l) join(lane_lowest[l], places[l]);
-  for (std::ptrdiff_t l = 0; l < S::lanes; ++l)
-    if (lane_second[l] < found.second) found.second = lane_second[l];
-  for (; j < task.n; ++j) {
-    T value = task.value[j];
-    if (task.share != nullptr) value /= task.row_share * task.share[j];
-    value += task.absent[j];
-    join(value, static_cast<PlaceOf<T>>(j));
-    if (value < task.lowest[j]) {
-      task.second[j] = task.lowest[j];
-      task.lowest[j] = value;
-      task.place[j] = task.row;
-    } else if (value < task.second[j]) {
-      task.second[j] = value;
-    }
-  }
-  return found;
+  TriangleRow<T> row(task);
+  return task.size != nullptr ? row.template scan<true>() : row.template scan<false>();
 }
 
 inline std::ptrdiff_t ward_panel_rows() { return Shape<float>::points; }

@@ -176,6 +176,10 @@ class TriangleClusters {
 
   // A search of all rows: each is searched once, in ascending order by each worker.
   void begin_search() {
+    if constexpr (Rule::is_mean) {
+      inverse_.resize(at(width_));
+      for (Index p = 0; p < width_; ++p) inverse_[at(p)] = T(1) / size_[at(p)];
+    }
     for (Columns& columns : columns_) {
       columns.lowest.assign(at(width_), infinity);
       columns.second.assign(at(width_), infinity);
@@ -185,11 +189,14 @@ class TriangleClusters {
 
   void search_row(const T* row, Index p, int worker) {
     Columns& columns = columns_[static_cast<std::size_t>(worker)];
-    const T* share = nullptr;
-    if constexpr (Rule::is_mean) share = size_.data();
-    found_[at(p)] = hierarchy_kernels::scan_triangle_row(
-        compiled::hierarchy::TriangleRowTask<T>{row, p, static_cast<Place>(p), share, size_[at(p)], absent_.data(),
-                                                columns.lowest.data(), columns.second.data(), columns.place.data()});
+    const T *size = nullptr, *inverse = nullptr;
+    if constexpr (Rule::is_mean) {
+      size = size_.data();
+      inverse = inverse_.data();
+    }
+    found_[at(p)] = hierarchy_kernels::scan_triangle_row(compiled::hierarchy::TriangleRowTask<T>{
+        row, p, static_cast<Place>(p), size, inverse, size_[at(p)], absent_.data(), columns.lowest.data(),
+        columns.second.data(), columns.place.data()});
   }
 
   void end_search() {
@@ -218,9 +225,15 @@ class TriangleClusters {
 
   static constexpr Index sweep_rows = 16;
 
+  /// A pair's columns, and its number.
+  struct ColumnPair {
+    std::int32_t a;
+    std::int32_t b;
+    std::int32_t number;
+  };
   /// The pairs as the rows of a task of a sweep see them, by their numbers.
   struct PairsOfTask {
-    std::vector<std::int32_t> left;    // both columns are in all of its rows
+    std::vector<ColumnPair> left;      // both columns are in all of its rows
     std::vector<std::int32_t> around;  // a is a column of all of its rows, b is a row below them
     std::vector<std::int32_t> within;  // anything else that concerns one of its rows
     std::vector<T> below;              // of those around: the entries of row b, sweep_rows of them
@@ -303,10 +316,9 @@ class TriangleClusters {
         const T to_b = own < 0 ? *below : entry_below(pairs, pair, x);
         row[pair.a] = Rule::join(row[pair.a], to_b, pair.clusters, size);
       }
-      for (const std::int32_t p : of.left) {
-        const PositionPair& pair = pairs[static_cast<std::size_t>(p)];
-        row[pair.a] = Rule::join(row[pair.a], row[pair.b], pair.clusters, size);
-      }
+      for (const ColumnPair& columns : of.left)
+        row[columns.a] =
+            Rule::join(row[columns.a], row[columns.b], pairs[static_cast<std::size_t>(columns.number)].clusters, size);
       for (const std::int32_t p : of.within) {
         const PositionPair& pair = pairs[static_cast<std::size_t>(p)];
         if (pair.b < x)
@@ -331,7 +343,7 @@ class TriangleClusters {
     for (std::size_t p = 0; p < pairs.size() && pairs[p].a < last; ++p) {
       const auto number = static_cast<std::int32_t>(p);
       if (pairs[p].b < first)
-        of.left.push_back(number);
+        of.left.push_back({static_cast<std::int32_t>(pairs[p].a), static_cast<std::int32_t>(pairs[p].b), number});
       else if (pairs[p].a < first && pairs[p].b >= last)
         of.around.push_back(number);
       else
@@ -444,7 +456,8 @@ class TriangleClusters {
   std::vector<std::int32_t> cluster_;   // that stands there
   std::vector<std::int32_t> position_;  // by cluster
   std::vector<T> size_;
-  std::vector<T> absent_;  // 0, or infinity
+  std::vector<T> inverse_;  // 1 / size, where values are of means
+  std::vector<T> absent_;   // 0, or infinity
   std::vector<compiled::hierarchy::TwoLowest<T>> found_;
   std::vector<Columns> columns_;  // by worker
   // Of a sweep.
