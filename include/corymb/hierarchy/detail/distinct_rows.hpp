@@ -2,12 +2,14 @@
 
 #include <corymb/core/parallel.hpp>
 #include <corymb/core/points.hpp>
+#include <corymb/hierarchy/detail/merge_order.hpp>
 
 #include <algorithm>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <numeric>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -51,6 +53,46 @@ std::vector<std::int32_t> lowest_equal_rows(const Points<T>& X, int threads) {
   }
   return lowest;
 }
+
+/// Rows no two of which are equal, and the merges of the others: at height 0, before all others.
+class DistinctRows {
+ public:
+  /// @param weights  by row; empty = all 1
+  template <class T>
+  DistinctRows(const Points<T>& X, std::span<const double> weights, int threads) {
+    const std::vector<std::int32_t> lowest = lowest_equal_rows(X, threads);
+    std::vector<std::int32_t> place(lowest.size());  // by such a row
+    for (std::size_t i = 0; i < lowest.size(); ++i) {
+      const auto first = static_cast<std::size_t>(lowest[i]);
+      const double weight = weights.empty() ? 1 : weights[i];
+      if (first < i) {
+        merges_.push_back({lowest[i], static_cast<std::int32_t>(i), 0});
+        sizes_[static_cast<std::size_t>(place[first])] += weight;
+        continue;
+      }
+      place[i] = static_cast<std::int32_t>(rows_.size());
+      rows_.push_back(static_cast<Index>(i));
+      sizes_.push_back(weight);
+    }
+  }
+
+  const std::vector<Index>& rows() const { return rows_; }     ///< that no lower one is equal to
+  const std::vector<double>& sizes() const { return sizes_; }  ///< by such a row: its weight with those equal to it
+
+  /// All merges, where those of these rows are given.
+  std::vector<RowMerge> merges(const std::vector<RowMerge>& of_rows) const {
+    std::vector<RowMerge> all = merges_;
+    for (const RowMerge& merge : of_rows)
+      all.push_back({static_cast<std::int32_t>(rows_[static_cast<std::size_t>(merge.a)]),
+                     static_cast<std::int32_t>(rows_[static_cast<std::size_t>(merge.b)]), merge.height});
+    return all;
+  }
+
+ private:
+  std::vector<RowMerge> merges_;
+  std::vector<Index> rows_;
+  std::vector<double> sizes_;
+};
 
 }  // namespace detail
 CORYMB_END
