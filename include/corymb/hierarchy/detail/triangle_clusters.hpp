@@ -103,8 +103,9 @@ class TriangleClusters {
       const Index a = position(pair.a), b = position(pair.b);
       joined.push_back({a, b, {static_cast<T>(pair.value), size_[at(a)], size_[at(b)]}});
     }
-    // A merge reads columns: two entries from memory for each row; so does a search, one for every second row.
-    if (32 * static_cast<Index>(pairs.size()) + 12 * fans > width_)
+    // A merge reads columns: two entries from memory for each row; so does a search, one for every second row. But
+    // both pass over gaps, which a sweep closes.
+    if (32 * static_cast<Index>(pairs.size()) + 12 * fans > width_ || alive_ < fewest_in(width_))
       sweep(joined, links);
     else
       merge_few(joined, links);
@@ -126,6 +127,8 @@ class TriangleClusters {
   static constexpr T infinity = std::numeric_limits<T>::infinity();
 
   static std::size_t at(Index number) { return static_cast<std::size_t>(number); }
+  // With fewer clusters, gaps are closed.
+  static Index fewest_in(Index width) { return width * 7 / 10; }
   // Waking threads takes longer than a few entries.
   int threads_for(Index entries) const { return entries < 50000 ? 1 : threads_; }
   static double bytes_per_cluster(int threads) {
@@ -248,7 +251,7 @@ class TriangleClusters {
       new_size[at(pair.a)] += new_size[at(pair.b)];
     }
     alive_ -= static_cast<Index>(pairs.size());
-    const bool closes_gaps = alive_ < width_ * 7 / 10;
+    const bool closes_gaps = alive_ < fewest_in(width_);
     old_absent_.swap(absent_);
     old_size_.swap(size_);
     old_width_ = width_;
@@ -401,6 +404,8 @@ class TriangleClusters {
       const Chunks chunks(width_, 4096);
       parallel_for(threads_, chunks.count(), [&](Index chunk) {
         for (Index x = chunks.begin(chunk); x < chunks.end(chunk); ++x) {
+          ask_for_column(pair.a, x);
+          if (pair.b > pair.a + 7) ask_for_column(pair.b, x);  // else mostly the same line
           if (x == pair.a || x == pair.b || is_absent(x)) continue;
           T& value = entry(pair.a, x);
           value = Rule::join(value, entry(pair.b, x), pair.clusters, size_[at(x)]);
@@ -431,9 +436,18 @@ class TriangleClusters {
     links.agree(lost);
   }
 
+  /// Begins to read the entry of a column that will be wanted soon, when that of row x is: no processor foresees it.
+  void ask_for_column([[maybe_unused]] Index column, [[maybe_unused]] Index x) const {
+#if defined(__GNUC__)
+    constexpr Index ahead = 24;
+    if (x >= column && x + ahead < width_) __builtin_prefetch(row_[at(x + ahead)] + column);
+#endif
+  }
+
   NearestCluster search_one(Index p) const {
     NearestCluster nearest{-1, std::numeric_limits<double>::infinity(), std::numeric_limits<double>::infinity()};
     for (Index q = 0; q < width_; ++q) {
+      ask_for_column(p, q);
       if (q == p || is_absent(q)) continue;
       const auto value = static_cast<double>(distance(p, q));
       if (nearest.cluster < 0 || value < nearest.value) {
