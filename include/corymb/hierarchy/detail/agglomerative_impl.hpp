@@ -19,6 +19,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <numeric>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -65,6 +66,34 @@ inline Dendrogram single_dendrogram(const PresentRows& present, std::span<const 
     above[static_cast<std::size_t>(std::max(x, y))] = std::min(x, y);
   }
   return present.dendrogram(std::move(merges), {});
+}
+
+/// The spanning tree of rows.
+template <class T>
+std::vector<Edge> edges_of_rows(const Points<T>& X, Metric metric, const Execution& execution) {
+  constexpr auto function = agglomerative_name;
+  constexpr auto automatic = SpanningTreeAlgorithm::automatic;
+  SpanningTreeCall call(function, automatic, 1, execution, Index{0});
+  return with_metric(function, NeighborSides<T>{X, X, true},
+                     spanning_tree_search(function, automatic, metric, execution, spanning_tree_search_of<T>(metric)),
+                     [&](const auto& sides, const auto& values, const auto& trees) {
+                       return spanning_tree_of_metric(sides, values, trees, call);
+                     });
+}
+
+/// That of objects.
+/// @param distance  distance(i, j) of two different ones, checked
+template <class Distance>
+std::vector<Edge> edges_of_objects(Index n, const Distance& distance, const Execution& execution) {
+  constexpr auto function = agglomerative_name;
+  constexpr auto automatic = SpanningTreeAlgorithm::automatic;
+  SpanningTreeCall call(function, automatic, 1, execution, Index{0});
+  return with_object_sides(
+      function, dissimilarity(n, distance),
+      spanning_tree_search(function, automatic, std::nullopt, execution, NeighborSearch::brute_force),
+      [&](const auto& sides, const auto& values, const auto& trees) {
+        return spanning_tree_of_distances(sides, values, trees, distance, call);
+      });
 }
 
 /// Ward's linkage of rows no two of which are equal, by their centroids.
@@ -120,9 +149,7 @@ Dendrogram dendrogram_of_rows(const PresentRows& present, const Points<T>& X, Li
   const Metric metric = options.metric.value_or(Metric::euclidean);
   if (linkage != Linkage::single)
     return ordered_dendrogram(present, merges_of_rows(X, present.weights(), linkage, metric, options));
-  const Eigen::Map<const RowMatrix<T>, 0, Eigen::OuterStride<>> rows(X.row(0), X.rows(), X.cols(),
-                                                                     Eigen::OuterStride<>(X.stride()));
-  return single_dendrogram(present, minimum_spanning_tree(rows, {.metric = metric, .execution = options.execution}));
+  return single_dendrogram(present, edges_of_rows(X, metric, options.execution));
 }
 
 /// Objects by the distances of any two of them: those that are present.
@@ -132,8 +159,7 @@ Dendrogram dendrogram_of_objects(const PresentRows& present, Linkage linkage, co
                                  const AgglomerativeOptions& options) {
   const auto of_present = [&](Index i, Index j) -> T { return distance(present.row(i), present.row(j)); };
   if (linkage == Linkage::single)
-    return single_dendrogram(
-        present, minimum_spanning_tree(dissimilarity(present.count(), of_present), {.execution = options.execution}));
+    return single_dendrogram(present, edges_of_objects(present.count(), of_present, options.execution));
   return ordered_dendrogram(
       present, triangle_merges<T>(present.count(), present.weights(), linkage, PairSource(of_present), options));
 }

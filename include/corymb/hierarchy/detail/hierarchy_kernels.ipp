@@ -77,8 +77,9 @@ class WardPanel {
     for (std::ptrdiff_t j = 0; j < task.d; ++j) {
       const auto centre = hn::Set(wide, task.centre[j]);
       for (std::ptrdiff_t i = 0; i < S::points; i += lanes)
-        hn::StoreU(hn::DemoteTo(narrow, hn::Mul(hn::Sub(hn::LoadU(wide, task.panel + j * S::points + i), centre), scale)),
-                   narrow, task.scratch + j * S::points + i);
+        hn::StoreU(
+            hn::DemoteTo(narrow, hn::Mul(hn::Sub(hn::LoadU(wide, task.panel + j * S::points + i), centre), scale)),
+            narrow, task.scratch + j * S::points + i);
     }
     typename S::V norm[S::vectors];
     panel_norms<float>(task.scratch, task.d, norm);
@@ -118,8 +119,8 @@ class WardPanel {
         auto lowest = score[0][v];
         CORYMB_UNROLL
         for (int i = 1; i < tile_centroids; ++i) lowest = hn::Min(lowest, score[i][v]);
-        const auto least = hn::Mul(hn::Add(lowest, hn::Load(d, below_ + v * S::lanes)),
-                                   hn::Load(d, factor_ + v * S::lanes));
+        const auto least =
+            hn::Mul(hn::Add(lowest, hn::Load(d, below_ + v * S::lanes)), hn::Load(d, factor_ + v * S::lanes));
         if (lanes_within<float>(least, hn::LoadU(d, task_.second + v * S::lanes)) != 0) list(tile, v, score);
       }
     }
