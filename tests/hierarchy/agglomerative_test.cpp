@@ -371,6 +371,16 @@ TEST(Agglomerative, CanBeCancelled) {
   }
 }
 
+TEST(Agglomerative, TellsOfDistancesThatOverflow) {
+  for (const Index n : {3, 100}) {
+    RowMatrix<double> D = RowMatrix<double>::Constant(n, n, 1e308);
+    D.diagonal().setZero();
+    EXPECT_THROW(agglomerative(DistanceMatrix(D), Linkage::ward), NumericalError);
+    EXPECT_THROW(agglomerative(DistanceMatrix(D), Linkage::average), NumericalError);
+    EXPECT_EQ(agglomerative(DistanceMatrix(D), Linkage::complete).merges.back().height, 1e308);
+  }
+}
+
 TEST(Agglomerative, AsksForMemoryFirst) {
   const RowMatrix<double> X = RowMatrix<double>::Random(1000, 2);
   const Execution small{.memory_limit = 1 << 20};

@@ -48,8 +48,8 @@ struct AgglomerativeOptions {
 /// @throws InvalidArgument  ward with another metric, no columns, an entry that is not finite or so large that squared
 ///         distances overflow, rows that the metric does not take (see Metric), weights that are negative or not one
 ///         per row, a negative number of threads.
-/// @throws MemoryLimitExceeded  before memory beyond execution.memory_limit is taken: the triangle has n (n − 1) / 2
-///         numbers.
+/// @throws MemoryLimitExceeded  before memory beyond execution.memory_limit is taken. A triangle has n (n − 1) / 2
+///         numbers; of rows under a metric about two thirds of that, as many as the first round leaves.
 /// @throws Cancelled  the progress callback asked to stop.
 /// @note Ties: of pairs that are equally near the one with the lower row comes first, then the one whose other row is
 ///       lower; a cluster's row is its lowest one. For single linkage these are the two rows whose distance it is.
@@ -75,6 +75,7 @@ requires std::is_invocable_v<const Callable&, std::span<const typename Derived::
                              const AgglomerativeOptions& options = {});
 
 /// The same for objects whose distances are known. Where D(i, j) and D(j, i) differ, the smaller one counts.
+/// @throws NumericalError  distances so large that their sums (average) or squares (ward) overflow.
 template <class T>
 Dendrogram agglomerative(const DistanceMatrix<T>& D, Linkage linkage, const AgglomerativeOptions& options = {});
 template <class F>

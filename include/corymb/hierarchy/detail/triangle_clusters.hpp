@@ -1,6 +1,7 @@
 #pragma once
 
 #include <corymb/core/detail/memory.hpp>
+#include <corymb/core/errors.hpp>
 #include <corymb/core/parallel.hpp>
 #include <corymb/core/types.hpp>
 #include <corymb/distance/detail/metric_values.hpp>
@@ -15,6 +16,7 @@
 #include <memory>
 #include <numeric>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -127,6 +129,13 @@ class TriangleClusters {
   static constexpr T infinity = std::numeric_limits<T>::infinity();
 
   static std::size_t at(Index number) { return static_cast<std::size_t>(number); }
+  // Sums and squares of very large distances are infinite: then nothing is the nearest.
+  template <class V>
+  static void require_finite(V value) {
+    if (!(value < std::numeric_limits<V>::infinity()))
+      throw NumericalError("corymb::agglomerative: sums or squares of distances overflow; scale the distances down" +
+                           std::string(sizeof(T) == sizeof(float) ? ", or use double" : ""));
+  }
   // With fewer clusters, gaps are closed.
   static Index fewest_in(Index width) { return width * 7 / 10; }
   // Waking threads takes longer than a few entries.
@@ -220,6 +229,7 @@ class TriangleClusters {
 
   NearestCluster nearest_of(Index p) const {
     const auto& found = found_[at(p)];
+    require_finite(found.lowest);
     return {cluster_[at(static_cast<Index>(found.place))], static_cast<double>(found.lowest),
             static_cast<double>(found.second)};
   }
@@ -458,6 +468,7 @@ class TriangleClusters {
         nearest.beyond = std::min(nearest.beyond, value);
       }
     }
+    require_finite(nearest.value);
     return nearest;
   }
 
