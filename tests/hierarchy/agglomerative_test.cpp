@@ -383,7 +383,7 @@ TEST(Agglomerative, TellsOfDistancesThatOverflow) {
 
 TEST(Agglomerative, AsksForMemoryFirst) {
   const RowMatrix<double> X = RowMatrix<double>::Random(1000, 2);
-  const Execution small{.memory_limit = 1 << 20};
+  const Execution small{.threads = 2, .memory_limit = 1 << 20};  // a thread has memory of its own
   try {
     agglomerative(DistanceMatrix(pairwise_distances(X, X)), Linkage::average, {.execution = small});
     FAIL();
@@ -394,7 +394,7 @@ TEST(Agglomerative, AsksForMemoryFirst) {
               std::string::npos);
   }
   EXPECT_NO_THROW(agglomerative(X, Linkage::single, {.execution = small}));
-  EXPECT_NO_THROW(agglomerative(X, Linkage::average, {.execution = {.memory_limit = 5 << 20}}));
+  EXPECT_NO_THROW(agglomerative(X, Linkage::average, {.execution = {.threads = 2, .memory_limit = 5 << 20}}));
   EXPECT_THROW(cophenetic_distances(agglomerative(X, Linkage::single), small), MemoryLimitExceeded);
 }
 
