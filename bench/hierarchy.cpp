@@ -18,7 +18,7 @@
 #include <utility>
 #include <vector>
 
-#include "bench/command_line.hpp"
+#include "bench/task_settings.hpp"
 
 namespace {
 
@@ -26,14 +26,7 @@ using corymb::Index;
 using corymb::Linkage;
 using corymb::RowMatrix;
 
-struct Settings {
-  std::vector<int> threads = {1, 2};
-  int repeats = 3;
-  std::vector<std::string> tasks = {"ward",     "ward-large", "single",        "single-large",
-                                    "complete", "weighted",   "average-float", "average"};
-  std::string file;
-  bool runs(const std::string& task) const { return std::find(tasks.begin(), tasks.end(), task) != tasks.end(); }
-};
+using Settings = bench::TaskSettings;
 
 double peak_mib() {
   rusage usage{};
@@ -58,30 +51,17 @@ void time_linkage(const std::string& task, const RowMatrix<double>& X, Linkage l
   }
 }
 
-Settings parse(int argc, char** argv) {
-  Settings settings;
-  bench::Words words(argc, argv);
-  for (std::string word; words.next(word);) {
-    if (word == "--threads")
-      settings.threads = words.numbers_of(word);
-    else if (word == "--repeats")
-      settings.repeats = std::stoi(words.value_of(word));
-    else if (word == "--tasks")
-      settings.tasks = bench::split(words.value_of(word));
-    else
-      settings.file = word;
-  }
-  return settings;
-}
-
 RowMatrix<double> blobs(Index n, Index d) { return corymb::make_blobs(n, d, 50, {.spread = {2.0}, .seed = 1}).points; }
 
 }  // namespace
 
 int main(int argc, char** argv) try {
-  const Settings settings = parse(argc, argv);
+  Settings settings{
+      {"ward", "ward-large", "single", "single-large", "complete", "weighted", "average-float", "average"}};
+  settings.parse(argc, argv);
   std::printf("%-14s %8s %4s %2s %9s %9s\n", "task", "n", "d", "t", "seconds", "peak MiB");
-  const RowMatrix<double> X = settings.file.empty() ? blobs(20'000, 10) : corymb::read_npy<double>(settings.file);
+  const RowMatrix<double> X =
+      settings.files.empty() ? blobs(20'000, 10) : corymb::read_npy<double>(settings.files.at(0));
   time_linkage("ward", X, Linkage::ward, settings, settings.repeats);
   time_linkage("single", X, Linkage::single, settings, settings.repeats);
   if (settings.runs("ward-large")) time_linkage("ward-large", blobs(100'000, 10), Linkage::ward, settings, 1);

@@ -20,7 +20,7 @@
 #include <string>
 #include <vector>
 
-#include "bench/command_line.hpp"
+#include "bench/task_settings.hpp"
 
 namespace {
 
@@ -30,13 +30,7 @@ using corymb::Index;
 using corymb::RowMatrix;
 using corymb::SpectralOptions;
 
-struct Settings {
-  std::vector<int> threads = {1, 2};
-  int repeats = 3;
-  std::vector<std::string> tasks = {"rbf", "knn", "lanczos", "landmarks"};
-  std::string file;
-  bool runs(const std::string& task) const { return std::find(tasks.begin(), tasks.end(), task) != tasks.end(); }
-};
+using Settings = bench::TaskSettings;
 
 template <class T>
 void time_clustering(const std::string& name, const RowMatrix<T>& X, SpectralOptions options,
@@ -85,35 +79,20 @@ void time_landmarks(const Settings& settings) {
   }
 }
 
-Settings parse(int argc, char** argv) {
-  Settings settings;
-  bench::Words words(argc, argv);
-  for (std::string word; words.next(word);) {
-    if (word == "--threads")
-      settings.threads = words.numbers_of(word);
-    else if (word == "--repeats")
-      settings.repeats = std::stoi(words.value_of(word));
-    else if (word == "--tasks")
-      settings.tasks = bench::split(words.value_of(word));
-    else
-      settings.file = word;
-  }
-  return settings;
-}
-
 }  // namespace
 
 int main(int argc, char** argv) try {
-  const Settings settings = parse(argc, argv);
+  Settings settings{{"rbf", "knn", "lanczos", "landmarks"}};
+  settings.parse(argc, argv);
   std::printf("%-14s %-4s %2s %9s\n", "task", "", "t", "seconds");
   if (settings.runs("mnist")) {
-    time_clustering("mnist", corymb::read_idx<float>(settings.file), {.affinity = Affinity::knn}, settings);
+    time_clustering("mnist", corymb::read_idx<float>(settings.files.at(0)), {.affinity = Affinity::knn}, settings);
     return 0;
   }
   if (settings.runs("rbf") || settings.runs("knn")) {
-    const RowMatrix<double> X = settings.file.empty()
+    const RowMatrix<double> X = settings.files.empty()
                                     ? corymb::make_blobs(5000, 10, 10, {.spread = {2}, .seed = 1}).points
-                                    : corymb::read_npy<double>(settings.file);
+                                    : corymb::read_npy<double>(settings.files.at(0));
     time_both(X, settings);
     time_both(RowMatrix<float>(X.cast<float>()), settings);
   }

@@ -21,8 +21,8 @@
 #include <string>
 #include <vector>
 
-#include "bench/command_line.hpp"
 #include "bench/machine.hpp"
+#include "bench/task_settings.hpp"
 
 namespace {
 
@@ -34,15 +34,10 @@ using corymb::RowMatrix;
 using corymb::SinkhornAlgorithm;
 using corymb::SinkhornOptions;
 
-struct Settings {
-  std::vector<int> threads = {1, 2};
-  int repeats = 3;
+struct Settings : bench::TaskSettings {
+  Settings() : TaskSettings{{"log", "scaling", "unbalanced", "streaming", "batch", "capacity", "balanced-kmeans"}} {}
   int sweeps = 100;
   double epsilon = 0.05;
-  std::vector<std::string> tasks = {"log",   "scaling",  "unbalanced",     "streaming",
-                                    "batch", "capacity", "balanced-kmeans"};
-  std::vector<std::string> files;
-  bool runs(const std::string& task) const { return std::find(tasks.begin(), tasks.end(), task) != tasks.end(); }
 };
 
 template <class T>
@@ -165,21 +160,15 @@ void time_sizes(const Settings& settings) {
 
 Settings parse(int argc, char** argv) {
   Settings settings;
-  bench::Words words(argc, argv);
-  for (std::string word; words.next(word);) {
-    if (word == "--threads")
-      settings.threads = words.numbers_of(word);
-    else if (word == "--repeats")
-      settings.repeats = std::stoi(words.value_of(word));
-    else if (word == "--sweeps")
+  settings.parse(argc, argv, [&](const std::string& word, bench::Words& words) {
+    if (word == "--sweeps")
       settings.sweeps = std::stoi(words.value_of(word));
     else if (word == "--epsilon")
       settings.epsilon = std::stod(words.value_of(word));
-    else if (word == "--tasks")
-      settings.tasks = bench::split(words.value_of(word));
     else
-      settings.files.push_back(word);
-  }
+      return false;
+    return true;
+  });
   return settings;
 }
 

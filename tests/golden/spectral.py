@@ -60,7 +60,8 @@ def main():
     ]
     lines = ["#pragma once", "",
              f"// Labels by scikit-learn {sklearn.__version__}, eigenvalues by SciPy. Do not edit. Made by",
-             "//   python3 tests/golden/spectral.py", "namespace spectral_golden {", ""]
+             "//   python3 tests/golden/spectral.py", "namespace spectral_golden {", "",
+             "// clang-format off"]
     for name, w, k in cases:
         for kind in ("symmetric", "unnormalized"):
             values = ", ".join(f"{max(v, 0):.12g}" for v in smallest_eigenvalues(w, 6, kind))
@@ -68,7 +69,7 @@ def main():
         for assign in ("kmeans", "discretize", "cluster_qr"):
             digits = "".join(str(label) for label in labels(w, k, assign))
             lines.append(f'inline constexpr char {name}_{assign}[] = "{digits}";')
-    lines += ["", "}  // namespace spectral_golden", ""]
+    lines += ["// clang-format on", "", "}  // namespace spectral_golden", ""]
     (ROOT / "tests/spectral/spectral_golden_values.hpp").write_text("\n".join(lines))
 
 

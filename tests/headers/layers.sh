@@ -1,6 +1,7 @@
 #!/bin/bash
 # The layers of the library: a header includes its own folder or a lower layer only, and compiled sources include no
-# Eigen, but for those in src/spectral, which are compiled with it under another name. layers.sh ROOT prints each violation as FILE:LINE; layers.sh --self-test proves that violations are found.
+# Eigen, but for those in src/spectral, which are compiled with it under another name. layers.sh ROOT prints each
+# violation as FILE:LINE; layers.sh --self-test proves that violations are found.
 set -eu
 
 check() {  # ROOT

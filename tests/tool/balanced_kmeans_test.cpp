@@ -33,13 +33,6 @@ class ToolBalancedKMeans : public corymb_test::ToolTest {
     return Json::parse(outcome.out);
   }
 
-  void expect_error(const Arguments& arguments, const std::string& message) const {
-    const Outcome outcome = run(arguments);
-    EXPECT_EQ(outcome.exit_code, 2);
-    EXPECT_EQ(outcome.out, "");
-    EXPECT_EQ(outcome.err, "corymb: " + message + "\n");
-  }
-
   // The tool must do what the library does with the same options.
   template <class T>
   void expect_same(const corymb::BalancedKMeansResult<T>& expected, Arguments arguments) const {

@@ -43,13 +43,6 @@ class ToolSpectral : public corymb_test::ToolTest {
     return report;
   }
 
-  void expect_error(const Arguments& arguments, const std::string& message) const {
-    const Outcome outcome = run(arguments);
-    EXPECT_EQ(outcome.exit_code, 2);
-    EXPECT_EQ(outcome.out, "");
-    EXPECT_NE(outcome.err.find(message), std::string::npos) << outcome.err;
-  }
-
   RowMatrix<double> points_;
 };
 

@@ -32,13 +32,6 @@ class ToolStream : public corymb_test::ToolTest {
     arguments.push_back("--stream");
     EXPECT_EQ(run_with(arguments), expected);
   }
-
-  void expect_error(const Arguments& arguments, const std::string& message) const {
-    const Outcome outcome = run(arguments);
-    EXPECT_EQ(outcome.exit_code, 2);
-    EXPECT_EQ(outcome.out, "");
-    EXPECT_EQ(outcome.err, "corymb: " + message + "\n");
-  }
 };
 
 TEST_F(ToolStream, KMeansGivesTheSame) {

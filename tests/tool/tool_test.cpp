@@ -54,6 +54,13 @@ Outcome ToolTest::wait(pid_t process) const {
   return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, read(base_ / "out"), read(base_ / "err")};
 }
 
+void ToolTest::expect_error(const Arguments& arguments, const std::string& message) const {
+  const Outcome outcome = run(arguments);
+  EXPECT_EQ(outcome.exit_code, 2);
+  EXPECT_EQ(outcome.out, "");
+  EXPECT_EQ(outcome.err, "corymb: " + message + "\n");
+}
+
 void ToolTest::write(const std::string& name, const std::string& content) {
   std::ofstream(name, std::ios::binary) << content;
 }

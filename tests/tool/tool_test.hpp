@@ -29,6 +29,9 @@ class ToolTest : public ::testing::Test {
   Outcome wait(pid_t process) const;
   Outcome run(const Arguments& arguments, const std::string& out = "") const { return wait(start(arguments, out)); }
 
+  /// A mistake: exit code 2, one line on standard error, nothing on standard output.
+  void expect_error(const Arguments& arguments, const std::string& message) const;
+
   static void write(const std::string& name, const std::string& content);
   static std::string read(const std::string& name);
   /// The names of the files in the folder, sorted.

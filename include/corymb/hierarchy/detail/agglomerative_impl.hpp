@@ -1,6 +1,7 @@
 #pragma once
 
 #include <corymb/core/detail/gather_rows.hpp>
+#include <corymb/core/detail/matrix_view.hpp>
 #include <corymb/core/detail/memory.hpp>
 #include <corymb/core/detail/progress.hpp>
 #include <corymb/core/detail/validate.hpp>
@@ -102,9 +103,7 @@ std::vector<RowMerge> ward_merges(const Points<T>& X, std::vector<double> size, 
   const int threads = resolve_threads(options.execution.threads);
   const ProgressReporter progress(options.execution.on_progress);
   if (X.rows() < 2) return {};
-  std::vector<Index> all(static_cast<std::size_t>(X.rows()));
-  std::iota(all.begin(), all.end(), Index{0});
-  WardClusters clusters(gather_rows<T>(X, all).template cast<double>(), std::move(size), KdTree<T>(X, threads).order(),
+  WardClusters clusters(matrix_view(X).template cast<double>(), std::move(size), KdTree<T>(X, threads).order(),
                         threads);
   return merge_in_rounds(agglomerative_name, clusters, progress);
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <corymb/core/detail/gather_rows.hpp>
+#include <corymb/core/detail/matrix_view.hpp>
 #include <corymb/core/detail/memory.hpp>
 #include <corymb/core/detail/progress.hpp>
 #include <corymb/core/points.hpp>
@@ -16,7 +17,6 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <numeric>
 #include <span>
 #include <string_view>
 #include <type_traits>
@@ -101,10 +101,8 @@ std::vector<ClusterPair> first_pairs(const Points<S>& X, std::span<const double>
   NearestLinks links(n);
   if (metric == Metric::euclidean) {
     // Of single rows Ward's distances are their own, and it is good at finding the nearest.
-    std::vector<Index> all(static_cast<std::size_t>(n));
-    std::iota(all.begin(), all.end(), Index{0});
-    WardClusters rows(gather_rows<S>(X, all).template cast<double>(),
-                      std::vector<double>(static_cast<std::size_t>(n), 1.0), KdTree<S>(X, threads).order(), threads);
+    WardClusters rows(matrix_view(X).template cast<double>(), std::vector<double>(static_cast<std::size_t>(n), 1.0),
+                      KdTree<S>(X, threads).order(), threads);
     rows.start(links);
     report_rows(progress, "first round", n, n);
     std::vector<ClusterPair> pairs = links.take_pairs();

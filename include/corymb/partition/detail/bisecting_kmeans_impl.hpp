@@ -1,5 +1,6 @@
 #pragma once
 
+#include <corymb/core/detail/matrix_view.hpp>
 #include <corymb/core/detail/memory.hpp>
 #include <corymb/core/detail/progress.hpp>
 #include <corymb/core/detail/validate.hpp>
@@ -210,8 +211,7 @@ class BisectingFit {
       options.execution.on_progress = [&](const Progress&) {
         return progress_("splitting", clusters(), k_ - 1, inertia_);
       };
-    using View = Eigen::Map<const RowMatrix<T>, 0, Eigen::OuterStride<>>;
-    return kmeans(View(rows.row(0), rows.rows(), rows.cols(), Eigen::OuterStride<>(rows.stride())), 2, options);
+    return kmeans(matrix_view(rows), 2, options);
   }
 
   // Of at most two clusters.

@@ -18,12 +18,11 @@ namespace detail {
 // [first, last) of X to out[(i − first) · C.rows() + j]; sums[i − first] is their sum.
 
 /// exp(−distance² · row factor · column factor).
-/// @tparam Values  see row_values.hpp
-template <class T, class Values>
+template <class T>
 class GaussianAffinities {
  public:
   /// @param values_are_squares  as they decide; else they are distances once finished
-  GaussianAffinities(Values values, bool values_are_squares, Vector row_factors, Vector column_factors)
+  GaussianAffinities(MetricValues<T> values, bool values_are_squares, Vector row_factors, Vector column_factors)
       : values_(std::move(values)),
         values_are_squares_(values_are_squares),
         row_factors_(std::move(row_factors)),
@@ -43,17 +42,18 @@ class GaussianAffinities {
   }
 
  private:
-  Values values_;
+  MetricValues<T> values_;
   bool values_are_squares_;
   Vector row_factors_;
   Vector column_factors_;
 };
 
-/// What a function of a value gives, such as 1 − value.
-template <class T, class Values, class F>
-class FunctionAffinities {
+/// The cosine, 0 beyond a right angle.
+template <class T>
+class CosineAffinities {
  public:
-  FunctionAffinities(Values values, Index columns, F f) : values_(std::move(values)), columns_(columns), f_(f) {}
+  /// @param values  cosine distances
+  CosineAffinities(MetricValues<T> values, Index columns) : values_(std::move(values)), columns_(columns) {}
 
   Index columns() const { return columns_; }
 
@@ -63,15 +63,14 @@ class FunctionAffinities {
     for (Index i = 0; i < last - first; ++i) {
       double sum = 0;
       for (T *value = out + i * columns_, *end = value + columns_; value < end; ++value)
-        sum += static_cast<double>(*value = f_(*value));
+        sum += static_cast<double>(*value = std::max(T(1) - *value, T(0)));
       sums[i] = sum;
     }
   }
 
  private:
-  Values values_;
+  MetricValues<T> values_;
   Index columns_;
-  F f_;
 };
 
 /// The affinities of a callable.

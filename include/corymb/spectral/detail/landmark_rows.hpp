@@ -1,5 +1,6 @@
 #pragma once
 
+#include <corymb/core/detail/matrix_view.hpp>
 #include <corymb/core/detail/reported_tasks.hpp>
 #include <corymb/distance/nearest.hpp>
 #include <corymb/spectral/detail/affinity_values.hpp>
@@ -14,11 +15,6 @@
 CORYMB_BEGIN
 namespace detail {
 
-template <class T>
-Eigen::Map<const RowMatrix<T>, 0, Eigen::OuterStride<>> mapped(const Points<T>& X) {
-  return {X.row(0), X.rows(), X.cols(), Eigen::OuterStride<>(X.stride())};
-}
-
 /// Affinities of points to their nearest landmarks: weights that add up to one.
 struct AnchorWeights {
   RowMatrix<std::int32_t> landmark;  ///< n × nearest
@@ -29,7 +25,7 @@ struct AnchorWeights {
 template <class T>
 AnchorWeights anchor_weights(const Points<T>& X, const RowMatrix<T>& landmarks, Index nearest,
                              std::optional<double>& gamma, int threads) {
-  NearestManyResult<T> near = nearest_many(mapped(X), landmarks, nearest, Metric::euclidean, {.threads = threads});
+  NearestManyResult<T> near = nearest_many(matrix_view(X), landmarks, nearest, Metric::euclidean, {.threads = threads});
   const Index n = X.rows();
   const Chunks chunks(n);
   if (!gamma) {
@@ -62,9 +58,8 @@ void for_nystrom_rows(std::string_view function, const Points<T>& X, const RowMa
                       int threads, Index grain, const ProgressReporter& progress, const Use& use) {
   const Points<T> L(landmarks);
   const Index m = L.rows(), tasks = (X.rows() + grain - 1) / grain;
-  const GaussianAffinities<T, MetricValues<T>> affinities(
-      MetricValues<T>(function, X, L, Metric::euclidean, "X", "landmarks", threads), true,
-      Vector::Constant(X.rows(), gamma), Vector::Ones(m));
+  const GaussianAffinities<T> affinities(MetricValues<T>(function, X, L, Metric::euclidean, "X", "landmarks", threads),
+                                         true, Vector::Constant(X.rows(), gamma), Vector::Ones(m));
   struct Worker {
     Scratch<T> values;
     Scratch<double> wide;

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <corymb/core/detail/gather_rows.hpp>
+#include <corymb/core/detail/matrix_view.hpp>
 #include <corymb/core/detail/memory.hpp>
 #include <corymb/core/random.hpp>
 #include <corymb/core/union_find.hpp>
@@ -53,13 +55,8 @@ void check_landmark_options(std::string_view function, const Points<T>& X, Index
     reject(function, "nearest = " + to_text(options.nearest) + " must be in [1, landmarks = " + to_text(m) + "]");
   if (options.landmark_iterations < 1)
     reject(function, "landmark_iterations = " + to_text(options.landmark_iterations) + " must be at least 1");
-  if (options.gamma && (!(*options.gamma > 0) || std::isinf(*options.gamma)))
-    reject(function, "gamma = " + to_text(*options.gamma) + " must be finite and > 0");
-  if (!(options.eigen_tolerance > 0) || std::isinf(options.eigen_tolerance))
-    reject(function, "eigen_tolerance = " + to_text(options.eigen_tolerance) + " must be finite and > 0");
-  if (options.max_eigen_iterations < 1)
-    reject(function, "max_eigen_iterations = " + to_text(options.max_eigen_iterations) + " must be at least 1");
-  if (options.restarts < 1) reject(function, "restarts = " + to_text(options.restarts) + " must be at least 1");
+  check_gamma(function, options.gamma);
+  check_solver_and_restarts(function, options);
   const double bytes = 8 * (static_cast<double>(n) * static_cast<double>(2 * k + 2 * options.nearest) +
                             4 * static_cast<double>(m) * static_cast<double>(m));
   require_memory(function, bytes, options.execution.memory_limit, "fewer landmarks take less");
@@ -71,13 +68,11 @@ RowMatrix<T> choose_landmarks(std::string_view function, const Points<T>& X, Ind
                               const LandmarkSpectralOptions& options) {
   std::vector<Index> rows = options.landmark_rows;
   if (rows.empty() && options.choice == LandmarkChoice::kmeans) {
-    auto result = kmeans(mapped(X), m,
-                         {.init = KMeansInit::random,
-                          .max_iterations = options.landmark_iterations,
-                          .seed = options.seed,
-                          .execution = options.execution});
-    if (result.status == Status::cancelled)
-      throw Cancelled("corymb::" + std::string(function) + ": cancelled by the progress callback");
+    auto result = kmeans_stage(function, matrix_view(X), m,
+                               {.init = KMeansInit::random,
+                                .max_iterations = options.landmark_iterations,
+                                .seed = options.seed,
+                                .execution = options.execution});
     return std::move(result.centroids);
   }
   if (rows.empty()) {
@@ -89,7 +84,7 @@ RowMatrix<T> choose_landmarks(std::string_view function, const Points<T>& X, Ind
     rows.resize(static_cast<std::size_t>(m));
     std::sort(rows.begin(), rows.end());
   }
-  return rows_at(X, rows);
+  return gather_rows(X, rows);
 }
 
 // ---- the small eigenproblem ----
@@ -186,7 +181,7 @@ void fit_anchor_graph(std::string_view function, LandmarkSpectralClustering<T>& 
     if (component[a] >= 0) kept.push_back(a);
   for (const Index a : kept) model.projection.row(a) /= root[a];
   if (static_cast<Index>(kept.size()) == m) return;
-  const RowMatrix<T> kept_landmarks = rows_at(Points<T>(model.landmarks), kept);
+  const RowMatrix<T> kept_landmarks = gather_rows(Points<T>(model.landmarks), kept);
   const NearestResult<T> near = nearest(model.landmarks, kept_landmarks, Metric::euclidean, {.threads = threads});
   for (Index a = 0; a < m; ++a)
     if (component[a] < 0)
@@ -285,10 +280,8 @@ LandmarkSpectralClustering<T> cluster_by_landmarks(std::string_view function, co
     fit_nystrom(function, model, X, k, options, threads, progress);
   }
   model.embedding = embed_by_landmarks(function, model, X, &weights, threads, progress);
-  auto clusters =
-      kmeans(model.embedding, k, {.restarts = options.restarts, .seed = options.seed, .execution = options.execution});
-  if (clusters.status == Status::cancelled)
-    throw Cancelled("corymb::" + std::string(function) + ": cancelled by the progress callback");
+  auto clusters = kmeans_stage(function, model.embedding, k,
+                               {.restarts = options.restarts, .seed = options.seed, .execution = options.execution});
   model.labels = std::move(clusters.labels);
   model.centroids = std::move(clusters.centroids);
   return model;

@@ -29,7 +29,8 @@ class LaplacianOperator {
     // Without any affinity every number is 0, whatever the shift.
     if (!normalized) shift_ = std::max(2 * degrees.maxCoeff(), std::numeric_limits<double>::min());
     for (Index i = 0; i < rows(); ++i) {
-      const bool aside = component[i]<0, connected = degrees[i]> 0;
+      const bool aside = component[i] < 0;
+      const bool connected = degrees[i] > 0;
       scale_rows_[i] = aside ? 0 : !normalized ? 1 : connected ? 1 / std::sqrt(degrees[i]) : 0;
       // Of a normalised Laplacian, a row without affinities has a zero on the diagonal.
       const double own = aside ? (normalized ? -1 : 0) : !normalized ? shift_ - degrees[i] : connected ? 0 : 1;

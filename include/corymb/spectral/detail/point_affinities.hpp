@@ -1,13 +1,17 @@
 #pragma once
 
+#include <corymb/core/detail/matrix_view.hpp>
 #include <corymb/core/detail/memory.hpp>
 #include <corymb/graph/neighbor_graph.hpp>
 #include <corymb/neighbors/nearest_neighbors.hpp>
+#include <corymb/preprocess/detail/column_statistics.hpp>
 #include <corymb/spectral/detail/affinities.hpp>
 #include <corymb/spectral/spectral_options.hpp>
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -34,21 +38,13 @@ struct PointAffinity {
 /// 1 / the mean squared distance of the rows to their mean; 1 where all are equal.
 template <class T>
 double gamma_by_variance(const Points<T>& X, int threads) {
-  const Chunks chunks(X.rows());
-  const Index d = X.cols();
-  const auto mean_of = [&](const auto& term) {
-    return Vector(parallel_sum(threads, chunks, Vector(Vector::Zero(d)),
-                               [&](Index begin, Index end) {
-                                 Vector sum = Vector::Zero(d);
-                                 for (Index i = begin; i < end; ++i)
-                                   for (Index j = 0; j < d; ++j) sum[j] += term(static_cast<double>(X(i, j)), j);
-                                 return sum;
-                               }) /
-                  static_cast<double>(X.rows()));
-  };
-  const Vector mean = mean_of([](double x, Index) { return x; });
-  const double variance = mean_of([&](double x, Index j) { return (x - mean[j]) * (x - mean[j]); }).sum();
+  const double variance = column_statistics(X, nullptr, threads).variances().sum();
   return variance > 0 ? 1 / variance : 1;
+}
+
+inline void check_gamma(std::string_view function, const std::optional<double>& gamma) {
+  if (gamma && (!(*gamma > 0) || std::isinf(*gamma)))
+    reject(function, "gamma = " + to_text(*gamma) + " must be finite and > 0");
 }
 
 /// Checks what belongs to the affinity of points.
@@ -67,8 +63,7 @@ PointAffinity chosen_affinity(std::string_view function, const Points<T>& X, con
   if (options.affinity != Affinity::rbf) return chosen;
   if (!options.gamma && !chosen.is_euclidean())
     reject(function, "gamma must be given where the metric is not euclidean");
-  if (options.gamma && (!(*options.gamma > 0) || std::isinf(*options.gamma)))
-    reject(function, "gamma = " + to_text(*options.gamma) + " must be finite and > 0");
+  check_gamma(function, options.gamma);
   chosen.gamma = options.gamma ? *options.gamma : gamma_by_variance(X, resolve_threads(options.execution.threads));
   return chosen;
 }
@@ -86,9 +81,7 @@ Vector per_scale(const RowMatrix<T>& distances) {
 
 template <class T>
 NearestManyResult<T> neighbors_of(const Points<T>& X, const PointAffinity& chosen, const Execution& execution) {
-  return nearest_neighbors(Eigen::Map<const RowMatrix<T>, 0, Eigen::OuterStride<>>(X.row(0), X.rows(), X.cols(),
-                                                                                   Eigen::OuterStride<>(X.stride())),
-                           chosen.neighbors, {.metric = chosen.metric, .execution = execution});
+  return nearest_neighbors(matrix_view(X), chosen.neighbors, {.metric = chosen.metric, .execution = execution});
 }
 
 /// The sparse affinities.
@@ -120,14 +113,13 @@ decltype(auto) with_affinity_values(std::string_view function, const Points<T>& 
                                     const Vector& x_factors, const Vector& c_factors, int threads, const Use& use) {
   if (chosen.affinity == Affinity::cosine) {
     MetricValues<T> values(function, X, C, Metric::cosine, x_name, c_name, threads);
-    const auto similarity = [](T distance) { return std::max(T(1) - distance, T(0)); };
-    return use(FunctionAffinities<T, MetricValues<T>, decltype(similarity)>(std::move(values), C.rows(), similarity));
+    return use(CosineAffinities<T>(std::move(values), C.rows()));
   }
   MetricValues<T> values(function, X, C, chosen.metric, x_name, c_name, threads);
   if (chosen.affinity == Affinity::self_tuning)
-    return use(GaussianAffinities<T, MetricValues<T>>(std::move(values), chosen.is_euclidean(), x_factors, c_factors));
-  return use(GaussianAffinities<T, MetricValues<T>>(std::move(values), chosen.is_euclidean(),
-                                                    Vector::Constant(X.rows(), chosen.gamma), Vector::Ones(C.rows())));
+    return use(GaussianAffinities<T>(std::move(values), chosen.is_euclidean(), x_factors, c_factors));
+  return use(GaussianAffinities<T>(std::move(values), chosen.is_euclidean(), Vector::Constant(X.rows(), chosen.gamma),
+                                   Vector::Ones(C.rows())));
 }
 
 /// Whether n² affinities are to be stored.

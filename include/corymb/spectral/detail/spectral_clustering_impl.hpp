@@ -1,5 +1,6 @@
 #pragma once
 
+#include <corymb/core/detail/gather_rows.hpp>
 #include <corymb/distance/nearest.hpp>
 #include <corymb/spectral/detail/spectral_embedding_impl.hpp>
 #include <corymb/spectral/detail/spectral_labels.hpp>
@@ -14,15 +15,6 @@
 
 CORYMB_BEGIN
 namespace detail {
-
-/// Rows of a matrix with given numbers.
-template <class T>
-RowMatrix<T> rows_at(const Points<T>& X, const std::vector<Index>& rows) {
-  RowMatrix<T> result(static_cast<Index>(rows.size()), X.cols());
-  for (std::size_t i = 0; i < rows.size(); ++i)
-    std::copy_n(X.row(rows[i]), X.cols(), result.row(static_cast<Index>(i)).data());
-  return result;
-}
 
 /// Numbers labels by their first row; negative ones stay.
 inline void number_by_first_row(Labels& labels, Index k) {
@@ -68,7 +60,7 @@ inline SpectralClustering cluster(std::string_view function, SpectralEmbedding e
   } else {
     const bool all = static_cast<Index>(kept.size()) == n;
     const Labels of_kept = cluster_embedding(
-        function, all ? result.embedding : rows_at(Points<double>(result.embedding), kept), k, options);
+        function, all ? result.embedding : gather_rows(Points<double>(result.embedding), kept), k, options);
     result.labels = Labels::Constant(n, -1);
     for (std::size_t i = 0; i < kept.size(); ++i) result.labels[kept[i]] = of_kept[static_cast<Index>(i)];
   }
@@ -93,7 +85,7 @@ void label_rows_aside(SpectralClustering& result, const Points<T>& X, const Poin
   for (Index i = 0; i < X.rows(); ++i) (result.labels[i] >= 0 ? kept : aside).push_back(i);
   if (aside.empty()) return;
   const Metric metric = chosen.affinity == Affinity::cosine ? Metric::cosine : chosen.metric;
-  const auto near = nearest_neighbors(rows_at(X, kept), rows_at(X, aside), 1,
+  const auto near = nearest_neighbors(gather_rows(X, kept), gather_rows(X, aside), 1,
                                       {.metric = metric, .execution = {.threads = execution.threads}});
   for (std::size_t i = 0; i < aside.size(); ++i)
     result.labels[aside[i]] = result.labels[kept[static_cast<std::size_t>(near.indices(static_cast<Index>(i), 0))]];
@@ -295,8 +287,7 @@ template <class T>
 SpectralClustering spectral_clustering(const AffinityMatrix<T>& W, Index k, const SpectralOptions& options) {
   constexpr std::string_view function = "spectral_clustering";
   const detail::ProgressReporter progress(options.execution.on_progress);
-  detail::check_given(function, W.size(), "k", k, options);
-  return detail::with_matrix_operator(function, W, options, [&](const detail::AffinityOperator& affinity) {
+  return detail::with_matrix_operator(function, W, "k", k, options, [&](const detail::AffinityOperator& affinity) {
     return detail::cluster(function, detail::embed(function, affinity, k, options, progress), k, options);
   });
 }
@@ -306,8 +297,7 @@ SpectralClustering spectral_clustering(const Eigen::SparseMatrix<T, Eigen::RowMa
                                        const SpectralOptions& options) {
   constexpr std::string_view function = "spectral_clustering";
   const detail::ProgressReporter progress(options.execution.on_progress);
-  detail::check_given(function, W.rows(), "k", k, options);
-  return detail::with_graph_operator(function, W, [&](const detail::AffinityOperator& affinity) {
+  return detail::with_graph_operator(function, W, "k", k, options, [&](const detail::AffinityOperator& affinity) {
     return detail::cluster(function, detail::embed(function, affinity, k, options, progress), k, options);
   });
 }
@@ -334,10 +324,10 @@ SpectralSelection select_spectral_clustering(const AffinityMatrix<T>& W, KRange 
   constexpr std::string_view function = "select_spectral_clustering";
   const detail::ProgressReporter progress(options.execution.on_progress);
   detail::check_range(function, W.size(), range);
-  detail::check_given(function, W.size(), "range.last + 1", range.last + 1, options);
-  return detail::with_matrix_operator(function, W, options, [&](const detail::AffinityOperator& affinity) {
-    return detail::select_by_gap(function, affinity, range, options, progress, [](SpectralClustering&) {});
-  });
+  return detail::with_matrix_operator(
+      function, W, "range.last + 1", range.last + 1, options, [&](const detail::AffinityOperator& affinity) {
+        return detail::select_by_gap(function, affinity, range, options, progress, [](SpectralClustering&) {});
+      });
 }
 
 template <class T, class StorageIndex>
@@ -346,10 +336,10 @@ SpectralSelection select_spectral_clustering(const Eigen::SparseMatrix<T, Eigen:
   constexpr std::string_view function = "select_spectral_clustering";
   const detail::ProgressReporter progress(options.execution.on_progress);
   detail::check_range(function, W.rows(), range);
-  detail::check_given(function, W.rows(), "range.last + 1", range.last + 1, options);
-  return detail::with_graph_operator(function, W, [&](const detail::AffinityOperator& affinity) {
-    return detail::select_by_gap(function, affinity, range, options, progress, [](SpectralClustering&) {});
-  });
+  return detail::with_graph_operator(
+      function, W, "range.last + 1", range.last + 1, options, [&](const detail::AffinityOperator& affinity) {
+        return detail::select_by_gap(function, affinity, range, options, progress, [](SpectralClustering&) {});
+      });
 }
 
 template <class DerivedX, class DerivedQ>

@@ -19,18 +19,24 @@ namespace detail {
 
 // ---- checks ----
 
+/// What the options of exact and of landmark clustering have in common.
+template <class Options>
+void check_solver_and_restarts(std::string_view function, const Options& options) {
+  if (!(options.eigen_tolerance > 0) || std::isinf(options.eigen_tolerance))
+    reject(function, "eigen_tolerance = " + to_text(options.eigen_tolerance) + " must be finite and > 0");
+  if (options.max_eigen_iterations < 1)
+    reject(function, "max_eigen_iterations = " + to_text(options.max_eigen_iterations) + " must be at least 1");
+  if (options.restarts < 1) reject(function, "restarts = " + to_text(options.restarts) + " must be at least 1");
+}
+
 inline void check_spectral_options(std::string_view function, Index n, std::string_view name, Index dimensions,
                                    const SpectralOptions& options) {
   require_threads(function, options.execution.threads);
   if (dimensions < 1 || dimensions > n)
     reject(function, std::string(name) + " = " + to_text(dimensions) + " must be in [1, n = " + to_text(n) + "]");
-  if (!(options.eigen_tolerance > 0) || std::isinf(options.eigen_tolerance))
-    reject(function, "eigen_tolerance = " + to_text(options.eigen_tolerance) + " must be finite and > 0");
-  if (options.max_eigen_iterations < 1)
-    reject(function, "max_eigen_iterations = " + to_text(options.max_eigen_iterations) + " must be at least 1");
   if (options.min_component_size < 1)
     reject(function, "min_component_size = " + to_text(options.min_component_size) + " must be at least 1");
-  if (options.restarts < 1) reject(function, "restarts = " + to_text(options.restarts) + " must be at least 1");
+  check_solver_and_restarts(function, options);
   if (options.solver == Eigensolver::lanczos && !lanczos_is_available())
     reject(function, "solver = lanczos needs corymb::corymb built with Spectra; chebyshev is always there");
 }
@@ -147,10 +153,12 @@ inline SpectralEmbedding embed(std::string_view function, const AffinityOperator
   return result;
 }
 
-/// Calls use(operator) for given affinities, once they are checked.
+/// Checks everything of affinities that are given, and calls use(operator) for them.
+/// @param name  of `dimensions` in messages
 template <class T, class Use>
-decltype(auto) with_matrix_operator(std::string_view function, const AffinityMatrix<T>& W,
-                                    const SpectralOptions& options, const Use& use) {
+decltype(auto) with_matrix_operator(std::string_view function, const AffinityMatrix<T>& W, std::string_view name,
+                                    Index dimensions, const SpectralOptions& options, const Use& use) {
+  check_given(function, W.size(), name, dimensions, options);
   const Index n = W.size(), grain = 64, tasks = (n + grain - 1) / grain;
   Vector degrees(n);
   parallel_for(resolve_threads(options.execution.threads), tasks, [&](Index task) {
@@ -168,8 +176,11 @@ decltype(auto) with_matrix_operator(std::string_view function, const AffinityMat
 
 template <class T, class StorageIndex, class Use>
 decltype(auto) with_graph_operator(std::string_view function,
-                                   const Eigen::SparseMatrix<T, Eigen::RowMajor, StorageIndex>& W, const Use& use) {
+                                   const Eigen::SparseMatrix<T, Eigen::RowMajor, StorageIndex>& W,
+                                   std::string_view name, Index dimensions, const SpectralOptions& options,
+                                   const Use& use) {
   using Graph = Eigen::SparseMatrix<T, Eigen::RowMajor, Index>;
+  check_given(function, W.rows(), name, dimensions, options);
   check_affinities(function, W);
   const Graph across = W.transpose(), graph = across.transpose();  // both compressed, rows ascending
   for (Index i = 0; i < graph.rows(); ++i) {
@@ -255,10 +266,10 @@ template <class T>
 SpectralEmbedding spectral_embedding(const AffinityMatrix<T>& W, Index dimensions, const SpectralOptions& options) {
   constexpr std::string_view function = "spectral_embedding";
   const detail::ProgressReporter progress(options.execution.on_progress);
-  detail::check_given(function, W.size(), "dimensions", dimensions, options);
-  return detail::with_matrix_operator(function, W, options, [&](const detail::AffinityOperator& affinity) {
-    return detail::embed(function, affinity, dimensions, options, progress);
-  });
+  return detail::with_matrix_operator(function, W, "dimensions", dimensions, options,
+                                      [&](const detail::AffinityOperator& affinity) {
+                                        return detail::embed(function, affinity, dimensions, options, progress);
+                                      });
 }
 
 template <class T, class StorageIndex>
@@ -266,10 +277,10 @@ SpectralEmbedding spectral_embedding(const Eigen::SparseMatrix<T, Eigen::RowMajo
                                      const SpectralOptions& options) {
   constexpr std::string_view function = "spectral_embedding";
   const detail::ProgressReporter progress(options.execution.on_progress);
-  detail::check_given(function, W.rows(), "dimensions", dimensions, options);
-  return detail::with_graph_operator(function, W, [&](const detail::AffinityOperator& affinity) {
-    return detail::embed(function, affinity, dimensions, options, progress);
-  });
+  return detail::with_graph_operator(function, W, "dimensions", dimensions, options,
+                                     [&](const detail::AffinityOperator& affinity) {
+                                       return detail::embed(function, affinity, dimensions, options, progress);
+                                     });
 }
 
 CORYMB_END

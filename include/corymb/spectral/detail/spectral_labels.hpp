@@ -96,16 +96,25 @@ inline Labels labels_by_qr(const RowMatrix<double>& rows) {
   return largest_columns(turned);
 }
 
+/// kmeans as a stage of an algorithm that has no result before its end.
+/// @throws Cancelled  the progress callback asked to stop
+template <class Derived>
+KMeansResult<typename Derived::Scalar> kmeans_stage(std::string_view function, const Eigen::DenseBase<Derived>& X,
+                                                    Index k, const KMeansOptions& options) {
+  auto result = kmeans(X, k, options);
+  if (result.status == Status::cancelled)
+    throw Cancelled("corymb::" + std::string(function) + ": cancelled by the progress callback");
+  return result;
+}
+
 /// Labels of embedded rows, in [0, k).
 /// @throws Cancelled  the progress callback asked to stop
 inline Labels cluster_embedding(std::string_view function, const RowMatrix<double>& rows, Index k,
                                 const SpectralOptions& options) {
   if (options.labels == SpectralLabels::discretize) return discretized(normalized_rows(rows), options.seed);
   if (options.labels == SpectralLabels::cluster_qr) return labels_by_qr(rows);
-  const auto result =
-      kmeans(rows, k, {.restarts = options.restarts, .seed = options.seed, .execution = options.execution});
-  if (result.status == Status::cancelled)
-    throw Cancelled("corymb::" + std::string(function) + ": cancelled by the progress callback");
+  const auto result = kmeans_stage(
+      function, rows, k, {.restarts = options.restarts, .seed = options.seed, .execution = options.execution});
   return result.labels;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <corymb/core/detail/matrix_view.hpp>
 #include <corymb/distance/nearest.hpp>
 #include <corymb/transport/detail/barycentres.hpp>
 #include <corymb/transport/detail/sinkhorn/sinkhorn_impl.hpp>
@@ -26,8 +27,7 @@ PrototypeAlignment<typename DerivedS::Scalar> align_prototypes(const Eigen::Dens
   const RowMatrix<T> first = prototypes;
   detail::check_two(function, detail::points_of(function, first, options.execution), "prototypes", Q, "queries",
                     options.execution);
-  const Eigen::Map<const RowMatrix<T>, 0, Eigen::OuterStride<>> rows(Q.row(0), Q.rows(), Q.cols(),
-                                                                     Eigen::OuterStride<>(Q.stride()));
+  const auto rows = matrix_view(Q);
   const int threads = resolve_threads(options.execution.threads);
   const detail::ProgressReporter report(options.execution.on_progress);
   const Index k = first.rows();

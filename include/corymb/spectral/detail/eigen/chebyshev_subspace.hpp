@@ -40,10 +40,6 @@ class ChebyshevSubspace {
   /// How many rows are too few: then a dense solver does it.
   static Index fewest_rows(Index wanted) { return (krylov_blocks + 2) * block_width(wanted); }
 
-  static double memory(Index rows, Index wanted) {
-    return 8.0 * static_cast<double>(rows) * static_cast<double>(block_width(wanted)) * (2 * krylov_blocks);
-  }
-
   /// @param report  report(iteration, largest residual) is called after each iteration
   template <class Report>
   Eigenpairs run(const Report& report) {

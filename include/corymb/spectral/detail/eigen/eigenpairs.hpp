@@ -1,6 +1,7 @@
 #pragma once
 
 #include <corymb/core/types.hpp>
+#include <corymb/spectral/detail/eigen/tall_block.hpp>
 
 #include <cstdint>
 
@@ -23,6 +24,16 @@ struct Eigenpairs {
   int iterations = 0;
   bool converged = true;
 };
+
+/// ‖A v − value · v‖ of each pair.
+template <class Operator>
+Vector residuals_of(const Operator& op, const RowMatrix<double>& vectors, const Vector& values) {
+  TallBlock x(op.rows(), TallBlock::padded(vectors.cols())), y(op.rows(), x.width());
+  x.part(0, op.rows()).setZero();
+  x.part(0, op.rows()).leftCols(vectors.cols()) = vectors;
+  op.multiply(x, y, [](Index, Index) {});
+  return (y.part(0, op.rows()).leftCols(vectors.cols()) - vectors * values.asDiagonal()).colwise().norm().transpose();
+}
 
 }  // namespace detail
 CORYMB_END

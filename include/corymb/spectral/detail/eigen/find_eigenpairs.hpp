@@ -15,16 +15,6 @@
 CORYMB_BEGIN
 namespace detail {
 
-/// ‖A v − value · v‖ of each pair.
-template <class Operator>
-Vector residuals_of(const Operator& op, const RowMatrix<double>& vectors, const Vector& values) {
-  TallBlock x(op.rows(), TallBlock::padded(vectors.cols())), y(op.rows(), x.width());
-  x.part(0, op.rows()).setZero();
-  x.part(0, op.rows()).leftCols(vectors.cols()) = vectors;
-  op.multiply(x, y, [](Index, Index) {});
-  return (y.part(0, op.rows()).leftCols(vectors.cols()) - vectors * values.asDiagonal()).colwise().norm().transpose();
-}
-
 /// All of the operator as a matrix, the known vectors moved below all others.
 template <class Operator>
 Eigen::MatrixXd matrix_of(const Operator& op, const KnownVectors& known) {
