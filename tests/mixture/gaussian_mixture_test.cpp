@@ -368,6 +368,21 @@ TEST(GaussianMixture, DegenerateDataIsRegularised) {
   }
 }
 
+TEST(GaussianMixture, AFlatComponentThatMakesUpForItsVolumeIsTold) {
+  // A cloud and, far away, two rows: of their own they would be flat, but volumes are equal.
+  Random random(12);
+  RowMatrix<double> X = normal_matrix<double>(random, 40, 3);
+  X.bottomRows(2) << 100, 0, 0, 101, 0, 0;
+  Labels labels = Labels::Zero(40);
+  labels.tail(2).setOnes();
+  for (const Covariance kind : {Covariance::evi, Covariance::evv}) {
+    const GaussianMixture model = gaussian_mixture(X, 2, {.covariance = kind, .initial_labels = labels});
+    EXPECT_EQ(model.floored, (std::vector<bool>{false, true}));
+    EXPECT_GT(whole_covariance(model, 1).trace(), 1e5);
+    EXPECT_TRUE(never_falls(model));
+  }
+}
+
 TEST(GaussianMixture, MemoryIsThatOfTheKindOfCovariance) {
   Random random(6);
   const RowMatrix<double> X = normal_matrix<double>(random, 100, 300);

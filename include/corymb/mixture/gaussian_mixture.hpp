@@ -82,9 +82,9 @@ struct GaussianMixtureOptions {
 ///       Stage names for progress: those of k-means, "em"; the objective is the mean log-likelihood.
 ///       Terms of a row below 2⁻⁶⁰ of its largest count as zero.
 /// @note Where volumes are equal, no component has a variance above 1e6 × that of the columns: one without extent in
-/// some
-///       directions would have to make up for it in the others. Orientations that are equal are sought
-///       from those of the last step, so each step is better, but need not be the best one.
+///       some directions would have to make up for it in the others. `floored` tells of one that got there.
+///       Orientations that are equal are sought from those of the last step, so each step is better, but need not be
+///       the best one.
 /// @note Time O(n k d²) per iteration (along the axes: O(n k d)), and O(k d³) for the families with orientations.
 ///       Memory beyond X: 8 bytes a row for two labels, at most 32 MiB of partial sums or those of one thread, and a
 ///       block of rows for each thread, about a quarter of a MiB up to d + k = 200; no n × k matrix.

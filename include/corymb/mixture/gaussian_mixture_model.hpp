@@ -74,7 +74,8 @@ struct GaussianMixture {
   double log_likelihood = 0;                 ///< mean over the rows of log Σ_c p_c N(x; μ_c, Σ_c)
   double classification_log_likelihood = 0;  ///< mean over the rows of max_c log p_c N(x; μ_c, Σ_c)
   double total_weight = 0;                   ///< Σ w, without weights n; rows without any entry do not count
-  /// By covariance: whether it was raised to the floor, because its component is flat or a point.
+  /// By covariance: whether it was raised to the floor, because its component is flat or a point; or, where volumes are
+  /// equal, whether a flat component had to make up for its volume by as much extent as a component may have.
   std::vector<bool> floored;
   Status status = Status::converged;
   int iterations = 0;  ///< of the returned run

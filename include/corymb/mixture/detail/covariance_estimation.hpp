@@ -137,7 +137,7 @@ class CovarianceEstimator {
     }
     for (Index c = 0; c < k; ++c) {
       const std::size_t s = static_cast<std::size_t>(c);
-      model.floored[s] = found.col(c).minCoeff() <= range_.least * (1 + 1e-12);  // found by logarithms
+      model.floored[s] = at_an_end(found.col(c));
       model.covariances[s] = found.col(c);
       if (axes.empty()) {
         multiply_units(model.covariances[s], 1);
@@ -150,6 +150,13 @@ class CovarianceEstimator {
       model.covariances[s] = 0.5 * (full + full.transpose());
       multiply_units(model.covariances[s], 1);
     }
+  }
+
+  /// But for rounding: they are found by logarithms.
+  bool at_an_end(const Vector& variances) const {
+    constexpr double rounding = 1e-12;
+    return variances.minCoeff() <= range_.least * (1 + rounding) ||
+           variances.maxCoeff() >= range_.most * (1 - rounding);
   }
 
   /// Returns the variances along them.
