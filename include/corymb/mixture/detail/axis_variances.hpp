@@ -1,6 +1,7 @@
 #pragma once
 
 #include <corymb/core/types.hpp>
+#include <corymb/mixture/detail/logarithms_of_products.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -46,52 +47,39 @@ inline Eigen::MatrixXd free_variances(const Vector& weight, const Eigen::MatrixX
   return variances;
 }
 
-/// Shapes equal, volumes not: V_jc = a_j λ_c, improved in turns.
+/// Shapes equal, volumes not: V_jc = a_j λ_c.
 inline Eigen::MatrixXd variances_of_equal_shape(const Vector& weight, const Eigen::MatrixXd& scatter, double floor) {
-  constexpr int most_turns = 10000;
   const Index d = scatter.rows(), k = scatter.cols();
-  const double total = weight.sum(), size = static_cast<double>(d);
-  Vector shape = Vector::Ones(d), volume = Vector::Ones(k);
-  // While the floor is not reached, the scale of the shape is free; then it is chosen such that its least entry is 1,
-  // and the floor becomes a bound for each variable by itself: a_j ≥ 1, λ_c ≥ floor.
-  for (const bool bounded : {false, true}) {
-    const double least_volume = bounded ? floor : 0.0, least_shape = bounded ? 1.0 : 0.0;
-    bool collapsed = false;
-    for (int turn = 0; turn < most_turns && !collapsed; ++turn) {
-      double change = 0;
-      for (Index c = 0; c < k; ++c) {
-        if (!(weight[c] > 0)) continue;
-        const double found =
-            std::max((scatter.col(c).array() / shape.array()).sum() / (size * weight[c]), least_volume);
-        change = std::max(change, std::abs(found - volume[c]) / found);
-        volume[c] = found;
-        collapsed = collapsed || !(found > 0) || !std::isfinite(found);
-      }
-      if (collapsed) break;
-      Vector found = Vector::Zero(d);
-      for (Index c = 0; c < k; ++c)
-        if (weight[c] > 0) found += scatter.col(c) / volume[c];
-      found = (found / total).cwiseMax(least_shape);
-      if (!bounded) {
-        collapsed = !(found.minCoeff() > 0) || !std::isfinite(found.maxCoeff());
-        if (collapsed) break;
-        const double scale = found.minCoeff();
-        found /= scale;
-        volume *= scale;
-      }
-      change = std::max(change, ((found - shape).array() / found.array()).abs().maxCoeff());
-      shape = found;
-      if (change <= 1e-13) break;
-    }
-    double least = std::numeric_limits<double>::infinity();
-    for (Index c = 0; c < k; ++c)
-      if (weight[c] > 0) least = std::min(least, volume[c]);
-    if (!collapsed && least * shape.minCoeff() >= floor) break;
-    // Again from a start that the bounds allow.
-    if (collapsed) shape.setOnes();
-    volume = volume.array().isFinite().select(volume, floor).cwiseMax(floor);
+  std::vector<Index> present;
+  for (Index c = 0; c < k; ++c)
+    if (weight[c] > 0) present.push_back(c);
+  const Eigen::MatrixXd S = scatter(Eigen::all, present);
+  const Vector of_shape = Vector::Constant(d, weight.sum()), of_volume = static_cast<double>(d) * weight(present);
+  // The scale of the shape is free: chosen such that its least entry is 1, the floor becomes a bound for each factor by
+  // itself: a_j ≥ 1, λ_c ≥ floor.
+  const double least = std::log(floor);
+  Vector volume = S.colwise().sum().transpose().cwiseQuotient(of_volume).array().log().max(least);
+  Vector shape = (S * Vector((-volume).array().exp())).cwiseQuotient(of_shape).array().log();
+  // The start is in the middle between the bounds, where there is room.
+  const double room = volume.minCoeff() - least + shape.minCoeff();
+  if (room > 0) {
+    const double shift = 0.5 * room - shape.minCoeff();
+    volume.array() -= shift;
+    shape.array() += shift;
   }
-  Eigen::MatrixXd variances = shape * volume.transpose();
+  if (S.cols() <= d) {
+    LogarithmsOfProducts best(S.transpose(), of_volume, of_shape, least, 0);
+    best.minimize(volume);
+    volume = best.u();
+    shape = best.v();
+  } else {
+    LogarithmsOfProducts best(S, of_shape, of_volume, 0, least);
+    best.minimize(shape);
+    shape = best.u();
+    volume = best.v();
+  }
+  Eigen::MatrixXd variances(d, k);
+  variances(Eigen::all, present) = Vector(shape.array().exp()) * Vector(volume.array().exp()).transpose();
   fill_empty_components(weight, variances);
   return variances;
 }
