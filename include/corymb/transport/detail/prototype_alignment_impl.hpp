@@ -27,7 +27,7 @@ PrototypeAlignment<typename DerivedS::Scalar> align_prototypes(const Eigen::Dens
   const RowMatrix<T> first = prototypes;
   detail::check_two(function, detail::points_of(function, first, options.execution), "prototypes", Q, "queries",
                     options.execution);
-  const auto rows = matrix_view(Q);
+  const auto rows = detail::matrix_view(Q);
   const int threads = resolve_threads(options.execution.threads);
   const detail::ProgressReporter report(options.execution.on_progress);
   const Index k = first.rows();
