@@ -1,4 +1,4 @@
-#include <corymb/mixture/gaussian_mixture.hpp>
+#include <corymb/mixture/detail/mixture_fit.hpp>
 
 CORYMB_BEGIN
 namespace detail {

@@ -1,6 +1,10 @@
 #include <corymb/spectral/landmark_spectral_clustering.hpp>
 #include <corymb/spectral/spectral_clustering.hpp>
 
+#include <corymb/spectral/detail/embed.hpp>
+#include <corymb/spectral/detail/landmark_fit.hpp>
+#include <corymb/spectral/detail/spectral_labels.hpp>
+
 CORYMB_BEGIN
 namespace detail {
 

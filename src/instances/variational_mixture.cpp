@@ -1,4 +1,4 @@
-#include <corymb/mixture/variational_mixture.hpp>
+#include <corymb/mixture/detail/variational_fit.hpp>
 
 CORYMB_BEGIN
 namespace detail {

@@ -42,6 +42,14 @@
   }                \
   }
 
+// On functions that are no templates, but take long to compile: where the instances of templates are in a source of
+// their own (see kmeans_impl.hpp), so are they.
+#if defined(CORYMB_EXTERN_TEMPLATES)
+#define CORYMB_INSTANCE_INLINE
+#else
+#define CORYMB_INSTANCE_INLINE inline
+#endif
+
 // On what the compiled library exports; everything else in a shared build is hidden.
 #if defined(__GNUC__)
 #define CORYMB_EXPORT __attribute__((visibility("default")))

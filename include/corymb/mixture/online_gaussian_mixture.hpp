@@ -36,7 +36,8 @@ class OnlineGaussianMixture {
   /// The start counts as a batch before the first one, whose rows have the moments of the components.
   /// @throws InvalidArgument  parameters that are no mixture, a component of noise, components of Student's t, options
   ///         out of range.
-  inline explicit OnlineGaussianMixture(const GaussianMixture& start, const OnlineGaussianMixtureOptions& options = {});
+  CORYMB_INSTANCE_INLINE explicit OnlineGaussianMixture(const GaussianMixture& start,
+                                                        const OnlineGaussianMixtureOptions& options = {});
 
   /// Learns the rows of a batch, m × d, m ≥ 0. No rows, or none of positive weight, teach nothing.
   /// @param weights  m weights ≥ 0, or empty for all one. A weight w means w copies of the row, 0 that it is absent.
@@ -58,6 +59,10 @@ class OnlineGaussianMixture {
   std::int64_t batches() const { return batches_; }
 
  private:
+  /// Rows that are checked, of positive weight altogether.
+  template <class T>
+  double learn(const Points<T>& batch, const Vector& weights, double weight, int threads);
+
   OnlineGaussianMixtureOptions options_;
   GaussianMixture model_;
   detail::MixtureSums sums_;  // running means for a row of weight 1, relative to the means of the model

@@ -185,14 +185,57 @@ class PowerValues final : public BlockValues<T> {
   SafeSums<double> safe_;
 };
 
+template <class T, class Formula>
+std::unique_ptr<const BlockValues<T>> formula_values(const TwoSides<T>& sides, const Formula& formula) {
+  return std::make_unique<FormulaValues<T, Formula>>(sides, formula);
+}
+
+template <class T>
+std::unique_ptr<const BlockValues<T>> minkowski_values(const TwoSides<T>& sides, double p) {
+  const Index d = sides.X.cols();
+  if (!is_small_power(p)) return std::make_unique<PowerValues<T>>(sides, p);
+  const int power = static_cast<int>(p);
+  if (power == 3) return formula_values(sides, MinkowskiFormula<T, PairValue::cubes>(power, d));
+  if (power == 4) return formula_values(sides, MinkowskiFormula<T, PairValue::fourth_powers>(power, d));
+  return formula_values(sides, MinkowskiFormula<T, PairValue::powers>(power, d));
+}
+
 /// The values that decide between the rows of C under a metric: squared distances for the Euclidean metric, squared
 /// chords for haversine in double, numbers of coordinates for Hamming, distances otherwise.
+template <class T>
+std::unique_ptr<const BlockValues<T>> values_of_metric(const TwoSides<T>& sides, Metric metric) {
+  const Index d = sides.X.cols();
+  switch (metric.kind()) {
+    case Metric::Kind::euclidean: break;
+    case Metric::Kind::manhattan: return formula_values(sides, ManhattanFormula<T>{});
+    case Metric::Kind::chebyshev: return formula_values(sides, ChebyshevFormula<T>{});
+    case Metric::Kind::minkowski: return minkowski_values(sides, metric.p());
+    case Metric::Kind::canberra: return formula_values(sides, CanberraFormula<T>{});
+    case Metric::Kind::bray_curtis: return formula_values(sides, BrayCurtisFormula<T>(d));
+    case Metric::Kind::cosine: return formula_values(sides, CosineFormula<T>(d));
+    case Metric::Kind::correlation: return formula_values(sides, CorrelationFormula<T>(d));
+    case Metric::Kind::hamming: return formula_values(sides, HammingFormula<T>{{}, d});
+    case Metric::Kind::jaccard: return formula_values(sides, JaccardFormula<T>{});
+    case Metric::Kind::haversine: return formula_values(sides, HaversineFormula<T>{});
+  }
+  return formula_values(sides, EuclideanFormula<T>{});
+}
+
+// See kmeans_impl.hpp.
+#if defined(CORYMB_EXTERN_TEMPLATES)
+#define CORYMB_METRIC_INSTANCES(Template, T) \
+  Template std::unique_ptr<const BlockValues<T>> values_of_metric(const TwoSides<T>&, Metric)
+CORYMB_METRIC_INSTANCES(extern template, float);
+CORYMB_METRIC_INSTANCES(extern template, double);
+#endif
+
+/// The same as a value.
 template <class T>
 class MetricValues {
  public:
   MetricValues(std::string_view function, const Points<T>& X, const Points<T>& C, Metric metric,
                std::string_view x_name, std::string_view c_name, int threads)
-      : all_{0, C.rows()}, values_(make(TwoSides<T>{function, X, C, x_name, c_name, threads}, metric)) {}
+      : all_{0, C.rows()}, values_(values_of_metric(TwoSides<T>{function, X, C, x_name, c_name, threads}, metric)) {}
 
   void operator()(Index first, Index last, T* out, ValuesScratch& scratch) const {
     (*values_)(first, last, all_, out, scratch);
@@ -204,42 +247,8 @@ class MetricValues {
   std::optional<PairValue> deciding_kernel() const { return values_->deciding_kernel(); }
 
  private:
-  using Values = std::unique_ptr<const BlockValues<T>>;
-
-  template <class F>
-  static Values of(const TwoSides<T>& sides, const F& formula) {
-    return std::make_unique<FormulaValues<T, F>>(sides, formula);
-  }
-
-  static Values make(const TwoSides<T>& sides, Metric metric) {
-    const Index d = sides.X.cols();
-    switch (metric.kind()) {
-      case Metric::Kind::euclidean: break;
-      case Metric::Kind::manhattan: return of(sides, ManhattanFormula<T>{});
-      case Metric::Kind::chebyshev: return of(sides, ChebyshevFormula<T>{});
-      case Metric::Kind::minkowski: return make_minkowski(sides, metric.p());
-      case Metric::Kind::canberra: return of(sides, CanberraFormula<T>{});
-      case Metric::Kind::bray_curtis: return of(sides, BrayCurtisFormula<T>(d));
-      case Metric::Kind::cosine: return of(sides, CosineFormula<T>(d));
-      case Metric::Kind::correlation: return of(sides, CorrelationFormula<T>(d));
-      case Metric::Kind::hamming: return of(sides, HammingFormula<T>{{}, d});
-      case Metric::Kind::jaccard: return of(sides, JaccardFormula<T>{});
-      case Metric::Kind::haversine: return of(sides, HaversineFormula<T>{});
-    }
-    return of(sides, EuclideanFormula<T>{});
-  }
-
-  static Values make_minkowski(const TwoSides<T>& sides, double p) {
-    const Index d = sides.X.cols();
-    if (!is_small_power(p)) return std::make_unique<PowerValues<T>>(sides, p);
-    const int power = static_cast<int>(p);
-    if (power == 3) return of(sides, MinkowskiFormula<T, PairValue::cubes>(power, d));
-    if (power == 4) return of(sides, MinkowskiFormula<T, PairValue::fourth_powers>(power, d));
-    return of(sides, MinkowskiFormula<T, PairValue::powers>(power, d));
-  }
-
   RowRange all_;  // of C
-  Values values_;
+  std::unique_ptr<const BlockValues<T>> values_;
 };
 
 }  // namespace detail

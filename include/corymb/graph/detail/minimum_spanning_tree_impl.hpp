@@ -294,6 +294,23 @@ std::vector<Edge> spanning_tree_of_metric(const NeighborSides<T>& sides, const V
   return find_spanning_tree(sides, values, trees, MetricLinks(values), links_per_task, call);
 }
 
+/// Of rows that are checked.
+template <class T>
+std::vector<Edge> spanning_tree_by_metric(const Points<T>& X, const NeighborOptions& search, SpanningTreeCall& call) {
+  return with_metric(call.function, NeighborSides<T>{X, X, true}, search,
+                     [&](const auto& sides, const auto& values, const auto& trees) {
+                       return spanning_tree_of_metric(sides, values, trees, call);
+                     });
+}
+
+// See kmeans_impl.hpp.
+#if defined(CORYMB_EXTERN_TEMPLATES)
+#define CORYMB_SPANNING_TREE_INSTANCES(Template, T) \
+  Template std::vector<Edge> spanning_tree_by_metric(const Points<T>&, const NeighborOptions&, SpanningTreeCall&)
+CORYMB_SPANNING_TREE_INSTANCES(extern template, float);
+CORYMB_SPANNING_TREE_INSTANCES(extern template, double);
+#endif
+
 }  // namespace detail
 
 template <class Derived>
@@ -301,11 +318,11 @@ std::vector<Edge> minimum_spanning_tree(const Eigen::DenseBase<Derived>& X, cons
   using T = typename Derived::Scalar;
   detail::check_spanning_tree(X.rows(), options);
   const auto tree = detail::spanning_tree_search_of<T>(options.metric.value_or(Metric::euclidean));
+  const NeighborOptions search = detail::spanning_tree_search(options, tree);
   detail::SpanningTreeCall call(options);
-  return detail::with_metric_sides(detail::spanning_tree_name, X, detail::spanning_tree_search(options, tree),
-                                   [&](const auto& sides, const auto& values, const auto& trees) {
-                                     return detail::spanning_tree_of_metric(sides, values, trees, call);
-                                   });
+  return detail::with_checked_sides(
+      detail::spanning_tree_name, X, search,
+      [&](const auto& sides) { return detail::spanning_tree_by_metric(sides.X, search, call); });
 }
 
 template <class Derived, class Callable>

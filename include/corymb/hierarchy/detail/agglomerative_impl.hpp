@@ -75,11 +75,8 @@ std::vector<Edge> edges_of_rows(const Points<T>& X, Metric metric, const Executi
   constexpr auto function = agglomerative_name;
   constexpr auto automatic = SpanningTreeAlgorithm::automatic;
   SpanningTreeCall call(function, automatic, 1, execution, Index{0});
-  return with_metric(function, NeighborSides<T>{X, X, true},
-                     spanning_tree_search(function, automatic, metric, execution, spanning_tree_search_of<T>(metric)),
-                     [&](const auto& sides, const auto& values, const auto& trees) {
-                       return spanning_tree_of_metric(sides, values, trees, call);
-                     });
+  return spanning_tree_by_metric(
+      X, spanning_tree_search(function, automatic, metric, execution, spanning_tree_search_of<T>(metric)), call);
 }
 
 /// That of objects.

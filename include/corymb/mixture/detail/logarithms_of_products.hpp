@@ -82,7 +82,7 @@ class LogarithmsOfProducts {
       const Eigen::MatrixXd F = E_(free, free_v) * q_(free_v).cwiseSqrt().cwiseInverse().asDiagonal();
       Eigen::MatrixXd H = -F * F.transpose();
       H.diagonal() += E_(free, Eigen::all).rowwise().sum() + ridge * p_(free);
-      const Vector of_free = H.ldlt().solve(-slope(free));
+      const Vector of_free = H.llt().solve(-slope(free));
       if (of_free.allFinite()) move(free) = of_free;
     }
     return move * std::min(1.0, longest_move / move.cwiseAbs().maxCoeff());

@@ -4,6 +4,7 @@
 #include <corymb/metrics/pairs.hpp>
 #include <corymb/mixture/detail/gaussian_mixture_impl.hpp>
 #include <corymb/mixture/progressive_validation.hpp>
+#include <corymb/partition/kmeans.hpp>
 
 #include <cstdint>
 #include <string_view>
@@ -28,7 +29,7 @@ class PartitionValidator {
       if (!cancelled_) {
         GaussianMixtureOptions of_fit = options_.fit;
         of_fit.initial_labels = partition;
-        model = MixtureFit(X_, k, of_fit).run();
+        model = fit_mixture(X_, k, nullptr, of_fit);
         cancelled_ = model.status == Status::cancelled;
       }
       if (cancelled_) {
@@ -79,8 +80,7 @@ class PartitionValidator {
   /// That of the cluster where it is least. Also takes the rows that are not told apart out of `separable`.
   double agreement(const GaussianMixture& model, const Labels& partition, Labels& separable) const {
     Vector confident(X_.rows());
-    for_each_posterior(X_, model, options_.fit.execution,
-                       [&](const RowBlock& block, Index i) { confident[block.row(i)] = block.value_of_label(i); });
+    find_posteriors(X_, model, options_.fit.execution, {.of_label = &confident});
     Vector agreed = Vector::Zero(model.means.rows()), all = agreed;  // by cluster of the partition
     for (Index i = 0; i < X_.rows(); ++i) {
       const double weight = options_.fit.weights.size() > 0 ? options_.fit.weights[i] : 1.0;

@@ -60,7 +60,7 @@ MixtureSelection select_gaussian_mixture(const Eigen::DenseBase<Derived>& X, KRa
   for (Index k = range.first; k <= range.last; ++k)
     for (const Covariance covariance : families) {
       of_fit.covariance = covariance;
-      GaussianMixture model = detail::MixtureFit(points, k, of_fit).run();
+      GaussianMixture model = detail::fit_mixture(points, k, nullptr, of_fit);
       const bool cancelled = model.status == Status::cancelled;
       selection.table.push_back(detail::candidate_of(model));
       const std::size_t at = selection.table.size() - 1;

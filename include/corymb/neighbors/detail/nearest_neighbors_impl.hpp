@@ -140,19 +140,35 @@ class NeighborFinder {
   const Execution& execution_;
 };
 
+/// @param sides  checked
+template <class T>
+NearestManyResult<T> neighbors_by_metric(const NeighborSides<T>& sides, Index k, const NeighborOptions& options) {
+  return with_metric(nearest_neighbors_name, sides, options, NeighborFinder(k, options));
+}
+
+// See kmeans_impl.hpp.
+#if defined(CORYMB_EXTERN_TEMPLATES)
+#define CORYMB_NEIGHBORS_INSTANCES(Template, T) \
+  Template NearestManyResult<T> neighbors_by_metric(const NeighborSides<T>&, Index, const NeighborOptions&)
+CORYMB_NEIGHBORS_INSTANCES(extern template, float);
+CORYMB_NEIGHBORS_INSTANCES(extern template, double);
+#endif
+
 }  // namespace detail
 
 template <class Derived>
 NearestManyResult<typename Derived::Scalar> nearest_neighbors(const Eigen::DenseBase<Derived>& X, Index k,
                                                               const NeighborOptions& options) {
-  return detail::with_metric_sides(detail::nearest_neighbors_name, X, options, detail::NeighborFinder(k, options));
+  return detail::with_checked_sides(detail::nearest_neighbors_name, X, options,
+                                    [&](const auto& sides) { return detail::neighbors_by_metric(sides, k, options); });
 }
 
 template <class DerivedX, class DerivedQ>
 NearestManyResult<typename DerivedX::Scalar> nearest_neighbors(const Eigen::DenseBase<DerivedX>& X,
                                                                const Eigen::DenseBase<DerivedQ>& Q, Index k,
                                                                const NeighborOptions& options) {
-  return detail::with_metric_sides(detail::nearest_neighbors_name, X, Q, options, detail::NeighborFinder(k, options));
+  return detail::with_checked_sides(detail::nearest_neighbors_name, X, Q, options,
+                                    [&](const auto& sides) { return detail::neighbors_by_metric(sides, k, options); });
 }
 
 template <class Derived, class Callable>

@@ -50,27 +50,42 @@ auto with_metric(std::string_view function, const NeighborSides<T>& sides, const
   return run(sides, values, NoTrees());
 }
 
-template <class Derived, class Run>
-auto with_metric_sides(std::string_view function, const Eigen::DenseBase<Derived>& X, const NeighborOptions& options,
-                       const Run& run) {
+/// Calls use(sides) with rows that are checked.
+template <class Derived, class Use>
+auto with_checked_sides(std::string_view function, const Eigen::DenseBase<Derived>& X, const NeighborOptions& options,
+                        const Use& use) {
   using T = typename Derived::Scalar;
   require_threads(function, options.execution.threads);
   require_columns(function, X.cols());
   const Points<T> x = points_of(function, X, options.execution);
   check_countable_rows(function, "X", x.rows());
   check_points(function, x, resolve_threads(options.execution.threads));
-  return with_metric(function, NeighborSides<T>{x, x, true}, options, run);
+  return use(NeighborSides<T>{x, x, true});
 }
 
-template <class DerivedX, class DerivedQ, class Run>
-auto with_metric_sides(std::string_view function, const Eigen::DenseBase<DerivedX>& X,
-                       const Eigen::DenseBase<DerivedQ>& Q, const NeighborOptions& options, const Run& run) {
+template <class DerivedX, class DerivedQ, class Use>
+auto with_checked_sides(std::string_view function, const Eigen::DenseBase<DerivedX>& X,
+                        const Eigen::DenseBase<DerivedQ>& Q, const NeighborOptions& options, const Use& use) {
   using T = typename DerivedX::Scalar;
   const Points<T> x = points_of(function, X, options.execution), q = points_of(function, Q, options.execution);
   check_countable_rows(function, "X", x.rows());
   check_countable_rows(function, "Q", q.rows());
   check_two(function, x, "X", q, "Q", options.execution);
-  return with_metric(function, NeighborSides<T>{x, q, false}, options, run);
+  return use(NeighborSides<T>{x, q, false});
+}
+
+template <class Derived, class Run>
+auto with_metric_sides(std::string_view function, const Eigen::DenseBase<Derived>& X, const NeighborOptions& options,
+                       const Run& run) {
+  return with_checked_sides(function, X, options,
+                            [&](const auto& sides) { return with_metric(function, sides, options, run); });
+}
+
+template <class DerivedX, class DerivedQ, class Run>
+auto with_metric_sides(std::string_view function, const Eigen::DenseBase<DerivedX>& X,
+                       const Eigen::DenseBase<DerivedQ>& Q, const NeighborOptions& options, const Run& run) {
+  return with_checked_sides(function, X, Q, options,
+                            [&](const auto& sides) { return with_metric(function, sides, options, run); });
 }
 
 inline void require_no_metric(std::string_view function, const NeighborOptions& options, std::string_view source) {

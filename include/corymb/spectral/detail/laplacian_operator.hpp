@@ -3,7 +3,7 @@
 #include <corymb/core/types.hpp>
 #include <corymb/graph/laplacian.hpp>
 #include <corymb/spectral/detail/affinities.hpp>
-#include <corymb/spectral/detail/eigen/tall_block.hpp>
+#include <corymb/spectral/detail/eigen/tall_products.hpp>
 
 #include <algorithm>
 #include <cmath>

@@ -3,7 +3,6 @@
 #include <corymb/core/detail/gather_rows.hpp>
 #include <corymb/distance/nearest.hpp>
 #include <corymb/spectral/detail/spectral_embedding_impl.hpp>
-#include <corymb/spectral/detail/spectral_labels.hpp>
 #include <corymb/spectral/spectral_clustering.hpp>
 
 #include <algorithm>

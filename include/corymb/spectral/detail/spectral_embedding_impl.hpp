@@ -1,9 +1,10 @@
 #pragma once
 
 #include <corymb/spectral/detail/affinity_matrix_impl.hpp>
-#include <corymb/spectral/detail/eigen/find_eigenpairs.hpp>
-#include <corymb/spectral/detail/laplacian_operator.hpp>
+#include <corymb/spectral/detail/eigen/tall_block.hpp>
+#include <corymb/spectral/detail/lanczos_task.hpp>
 #include <corymb/spectral/detail/point_affinities.hpp>
+#include <corymb/spectral/detail/spectral_stages.hpp>
 #include <corymb/spectral/spectral_embedding.hpp>
 
 #include <algorithm>
@@ -27,6 +28,14 @@ void check_solver_and_restarts(std::string_view function, const Options& options
   if (options.max_eigen_iterations < 1)
     reject(function, "max_eigen_iterations = " + to_text(options.max_eigen_iterations) + " must be at least 1");
   if (options.restarts < 1) reject(function, "restarts = " + to_text(options.restarts) + " must be at least 1");
+}
+
+inline bool lanczos_is_available() {
+#if defined(CORYMB_COMPILED)
+  return compiled::has_lanczos();
+#else
+  return false;
+#endif
 }
 
 inline void check_spectral_options(std::string_view function, Index n, std::string_view name, Index dimensions,
@@ -66,91 +75,6 @@ inline void check_given(std::string_view function, Index n, std::string_view nam
   check_spectral_options(function, n, name, dimensions, options);
   check_given_affinities(function, options);
   require_eigenvector_memory(function, n, dimensions, options);
-}
-
-// ---- the embedding ----
-
-/// Of components those that count: all of at least so many rows, of more than `most` the ones with the most rows. Their
-/// numbers are ascending by their lowest row; rows of others have −1.
-inline ConnectedComponents components_that_count(const ConnectedComponents& all, Index least_rows, Index most) {
-  std::vector<Index> rows(static_cast<std::size_t>(all.components), 0);
-  for (const std::int32_t label : all.labels) ++rows[static_cast<std::size_t>(label)];
-  std::vector<std::int32_t> order;
-  for (std::int32_t c = 0; c < all.components; ++c)
-    if (rows[static_cast<std::size_t>(c)] >= least_rows) order.push_back(c);
-  if (static_cast<Index>(order.size()) > most) {
-    std::stable_sort(order.begin(), order.end(), [&](std::int32_t a, std::int32_t b) {
-      return rows[static_cast<std::size_t>(a)] > rows[static_cast<std::size_t>(b)];
-    });
-    order.resize(static_cast<std::size_t>(most));
-    std::sort(order.begin(), order.end());
-  }
-  std::vector<std::int32_t> number(rows.size(), -1);
-  for (std::size_t c = 0; c < order.size(); ++c)
-    number[static_cast<std::size_t>(order[c])] = static_cast<std::int32_t>(c);
-  ConnectedComponents result{Labels(all.labels.size()), static_cast<std::int32_t>(order.size())};
-  for (Index i = 0; i < all.labels.size(); ++i) result.labels[i] = number[static_cast<std::size_t>(all.labels[i])];
-  return result;
-}
-
-/// Makes the entry of largest magnitude of every column positive.
-inline void fix_signs(RowMatrix<double>& vectors) {
-  for (Index c = 0; c < vectors.cols(); ++c) {
-    Index largest = 0;
-    for (Index i = 1; i < vectors.rows(); ++i)
-      if (std::abs(vectors(i, c)) > std::abs(vectors(largest, c))) largest = i;
-    if (vectors(largest, c) < 0) vectors.col(c) = -vectors.col(c);
-  }
-}
-
-/// The embedding by affinities of whatever form.
-inline SpectralEmbedding embed(std::string_view function, const AffinityOperator& affinity, Index dimensions,
-                               const SpectralOptions& options, const ProgressReporter& progress) {
-  const Index n = affinity.rows();
-  const ConnectedComponents all = affinity.components();
-  const ConnectedComponents counted = components_that_count(all, options.min_component_size, n);
-  if (counted.components == 0)
-    reject(function, "min_component_size = " + to_text(options.min_component_size) +
-                         ": no connected component of the affinities has as many rows");
-  const Index rows = (counted.labels.array() >= 0).count();
-  if (dimensions > rows)
-    reject(function, to_text(dimensions) + " eigenvectors are wanted of " + to_text(rows) +
-                         " rows in components of at least min_component_size = " + to_text(options.min_component_size));
-  SpectralEmbedding result;
-  result.components = counted.components;
-  result.component = counted.labels;
-  result.degrees = affinity.degrees();
-
-  const bool normalized = options.laplacian != Laplacian::unnormalized;
-  const ConnectedComponents used = components_that_count(all, options.min_component_size, dimensions);
-  if (used.components < counted.components) result.component = used.labels;
-  Vector entries(n);  // of the null vectors
-  for (Index i = 0; i < n; ++i) entries[i] = normalized && result.degrees[i] > 0 ? std::sqrt(result.degrees[i]) : 1;
-  const KnownVectors known(used.labels, used.components, std::move(entries));
-
-  result.eigenvalues = Vector::Zero(dimensions);
-  result.residuals = Vector::Zero(dimensions);
-  result.eigenvectors.resize(n, dimensions);
-  for (Index c = 0; c < used.components; ++c)
-    for (Index i = 0; i < n; ++i) result.eigenvectors(i, c) = known(i, c);
-  const Index wanted = dimensions - used.components;
-  if (wanted > 0) {
-    const LaplacianOperator op(affinity, options.laplacian, used.labels, resolve_threads(options.execution.threads));
-    const EigenTask task{wanted, options.eigen_tolerance, options.max_eigen_iterations, options.seed, op.threads()};
-    const Eigenpairs pairs = find_eigenpairs(function, op, known, task, options.solver, progress);
-    result.eigenvalues.tail(wanted) = (op.shift() - pairs.values.array()).max(0.0);
-    result.residuals.tail(wanted) = pairs.residuals;
-    result.eigenvectors.rightCols(wanted) = pairs.vectors;
-    for (Index i = 0; i < n; ++i)
-      if (used.labels[i] < 0) result.eigenvectors.row(i).setZero();  // they are, but for rounding
-    result.iterations = pairs.iterations;
-    result.status = pairs.converged ? Status::converged : Status::iteration_limit;
-  }
-  if (options.laplacian == Laplacian::random_walk)
-    for (Index i = 0; i < n; ++i)
-      if (result.degrees[i] > 0) result.eigenvectors.row(i) /= std::sqrt(result.degrees[i]);
-  fix_signs(result.eigenvectors);
-  return result;
 }
 
 /// Checks everything of affinities that are given, and calls use(operator) for them.
@@ -284,3 +208,9 @@ SpectralEmbedding spectral_embedding(const Eigen::SparseMatrix<T, Eigen::RowMajo
 }
 
 CORYMB_END
+
+// A source with the instances elsewhere need not read how they are made.
+#if !defined(CORYMB_EXTERN_TEMPLATES)
+#include <corymb/spectral/detail/embed.hpp>
+#include <corymb/spectral/detail/spectral_labels.hpp>
+#endif

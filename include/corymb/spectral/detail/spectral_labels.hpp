@@ -1,10 +1,8 @@
 #pragma once
 
-#include <corymb/core/errors.hpp>
 #include <corymb/core/linalg.hpp>
 #include <corymb/core/random.hpp>
-#include <corymb/partition/kmeans.hpp>
-#include <corymb/spectral/spectral_options.hpp>
+#include <corymb/spectral/detail/spectral_stages.hpp>
 
 #include <Eigen/QR>
 #include <Eigen/SVD>
@@ -12,7 +10,6 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
-#include <string>
 #include <string_view>
 #include <vector>
 
@@ -44,7 +41,8 @@ inline Labels largest_columns(const RowMatrix<double>& rows) {
 inline Eigen::MatrixXd nearest_rotation(const Eigen::MatrixXd& M, double& sum) {
   Eigen::MatrixXd result;
   one_thread([&] {
-    const Eigen::JacobiSVD<Eigen::MatrixXd> svd(M, Eigen::ComputeFullU | Eigen::ComputeFullV);
+    const Eigen::JacobiSVD<Eigen::MatrixXd, Eigen::NoQRPreconditioner> svd(M,
+                                                                           Eigen::ComputeFullU | Eigen::ComputeFullV);
     sum = svd.singularValues().sum();
     result = svd.matrixV() * svd.matrixU().transpose();
   });
@@ -90,27 +88,15 @@ inline Labels labels_by_qr(const RowMatrix<double>& rows) {
     const Eigen::ColPivHouseholderQR<Eigen::MatrixXd> qr(across);
     Eigen::MatrixXd chosen(k, k);
     for (Index c = 0; c < k; ++c) chosen.col(c) = across.col(qr.colsPermutation().indices()[c]);
-    const Eigen::JacobiSVD<Eigen::MatrixXd> svd(chosen, Eigen::ComputeFullU | Eigen::ComputeFullV);
+    const Eigen::JacobiSVD<Eigen::MatrixXd, Eigen::NoQRPreconditioner> svd(chosen,
+                                                                           Eigen::ComputeFullU | Eigen::ComputeFullV);
     turned = (rows * (svd.matrixU() * svd.matrixV().transpose())).cwiseAbs();
   });
   return largest_columns(turned);
 }
 
-/// kmeans as a stage of an algorithm that has no result before its end.
-/// @throws Cancelled  the progress callback asked to stop
-template <class Derived>
-KMeansResult<typename Derived::Scalar> kmeans_stage(std::string_view function, const Eigen::DenseBase<Derived>& X,
-                                                    Index k, const KMeansOptions& options) {
-  auto result = kmeans(X, k, options);
-  if (result.status == Status::cancelled)
-    throw Cancelled("corymb::" + std::string(function) + ": cancelled by the progress callback");
-  return result;
-}
-
-/// Labels of embedded rows, in [0, k).
-/// @throws Cancelled  the progress callback asked to stop
-inline Labels cluster_embedding(std::string_view function, const RowMatrix<double>& rows, Index k,
-                                const SpectralOptions& options) {
+CORYMB_INSTANCE_INLINE Labels cluster_embedding(std::string_view function, const RowMatrix<double>& rows, Index k,
+                                                const SpectralOptions& options) {
   if (options.labels == SpectralLabels::discretize) return discretized(normalized_rows(rows), options.seed);
   if (options.labels == SpectralLabels::cluster_qr) return labels_by_qr(rows);
   const auto result = kmeans_stage(

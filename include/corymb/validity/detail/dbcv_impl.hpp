@@ -95,6 +95,33 @@ DbcvResult dbcv_of_distances(const ClusterRows& clusters, Index n, const Distanc
   return dbcv_of_rows(clusters, n, PairRows<T, Distance>(clusters.row, distance), dimensions, taken, execution);
 }
 
+/// Of rows that are checked.
+/// @param packed  bytes that a copy of them takes already
+template <class T>
+DbcvResult dbcv_by_metric(const Points<T>& X, const ClusterRows& clusters, Metric metric, double packed,
+                          const DbcvOptions& options) {
+  constexpr auto function = dbcv_name;
+  const int threads = resolve_threads(options.execution.threads);
+  // The rows of the clusters and the internal ones, which some metrics keep in a form of their own as well.
+  const double copies = tree_value_of(metric) ? 2 : 4;
+  const double taken = packed + dbcv_memory<T>(clusters, threads) +
+                       copies * matrix_bytes<T>(static_cast<Index>(clusters.row.size()), X.cols());
+  require_memory(function, taken, options.execution.memory_limit,
+                 "use row-major data, which are used in place, or take a sample of the rows");
+  // Rows that the metric does not take are named by their numbers in X.
+  static_cast<void>(MetricValues<T>(function, X, X, metric, "X", "X", threads));
+  const MetricRows<T> rows(function, gather_rows<T>(X, clusters.row), metric, threads);
+  return dbcv_of_rows(clusters, X.rows(), rows, options.dimensions.value_or(X.cols()), taken, options.execution);
+}
+
+// See kmeans_impl.hpp.
+#if defined(CORYMB_EXTERN_TEMPLATES)
+#define CORYMB_DBCV_INSTANCES(Template, T) \
+  Template DbcvResult dbcv_by_metric(const Points<T>&, const ClusterRows&, Metric, double, const DbcvOptions&)
+CORYMB_DBCV_INSTANCES(extern template, float);
+CORYMB_DBCV_INSTANCES(extern template, double);
+#endif
+
 }  // namespace detail
 
 template <class Derived, LabelRange Range>
@@ -109,16 +136,7 @@ DbcvResult dbcv(const Eigen::DenseBase<Derived>& X, const Range& labels, const D
   const Metric metric = options.metric.value_or(Metric::euclidean);
   const Points<T> x = detail::points_of(function, X, options.execution);
   detail::check_points(function, x, threads);
-  // The rows of the clusters and the internal ones, which some metrics keep in a form of their own as well.
-  const double copies = detail::tree_value_of(metric) ? 2 : 4;
-  const double taken = detail::packed_bytes(X) + detail::dbcv_memory<T>(clusters, threads) +
-                       copies * detail::matrix_bytes<T>(static_cast<Index>(clusters.row.size()), d);
-  detail::require_memory(function, taken, options.execution.memory_limit,
-                         "use row-major data, which are used in place, or take a sample of the rows");
-  // Rows that the metric does not take are named by their numbers in X.
-  static_cast<void>(detail::MetricValues<T>(function, x, x, metric, "X", "X", threads));
-  const detail::MetricRows<T> rows(function, detail::gather_rows<T>(x, clusters.row), metric, threads);
-  return detail::dbcv_of_rows(clusters, n, rows, options.dimensions.value_or(d), taken, options.execution);
+  return detail::dbcv_by_metric(x, clusters, metric, detail::packed_bytes(X), options);
 }
 
 template <class Derived, LabelRange Range, class Callable>

@@ -3,7 +3,7 @@
 #include <corymb/core/random.hpp>
 #include <corymb/spectral/detail/eigen/eigenpairs.hpp>
 #include <corymb/spectral/detail/eigen/known_vectors.hpp>
-#include <corymb/spectral/detail/eigen/tall_block.hpp>
+#include <corymb/spectral/detail/eigen/tall_products.hpp>
 
 #include <Eigen/Eigenvalues>
 

@@ -1,7 +1,7 @@
 #pragma once
 
 #include <corymb/core/types.hpp>
-#include <corymb/spectral/detail/eigen/tall_block.hpp>
+#include <corymb/spectral/detail/eigen/tall_products.hpp>
 
 #include <cmath>
 #include <utility>

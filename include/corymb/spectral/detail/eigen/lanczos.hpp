@@ -16,14 +16,6 @@
 CORYMB_BEGIN
 namespace detail {
 
-inline bool lanczos_is_available() {
-#if defined(CORYMB_COMPILED)
-  return compiled::has_lanczos();
-#else
-  return false;
-#endif
-}
-
 /// How many vectors are kept between restarts.
 inline Index lanczos_basis(Index wanted) { return std::max<Index>(2 * wanted + 1, wanted + 20); }
 
