@@ -1,6 +1,10 @@
 #include <corymb/core/errors.hpp>
 #include <corymb/mixture/online_gaussian_mixture.hpp>
 
+#include <corymb/mixture/detail/em_passes.hpp>
+#include <corymb/mixture/detail/maximization.hpp>
+#include <corymb/mixture/detail/running_sums.hpp>
+
 #include <gtest/gtest.h>
 
 #include <algorithm>

@@ -2,6 +2,8 @@
 #include <corymb/metrics/pairs.hpp>
 #include <corymb/mixture/gaussian_mixture.hpp>
 
+#include <corymb/mixture/detail/maximization.hpp>
+
 #include <gtest/gtest.h>
 
 #include <algorithm>

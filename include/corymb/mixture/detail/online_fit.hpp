@@ -15,22 +15,6 @@
 #include <vector>
 
 CORYMB_BEGIN
-namespace detail {
-
-/// Of the columns under a mixture.
-inline Vector column_variances(const GaussianMixture& model) {
-  const std::vector<Eigen::MatrixXd> covariances = covariance_matrices(model);
-  const Vector shares = model.proportions / model.proportions.sum();
-  const Vector mean = (shares.asDiagonal() * model.means).colwise().sum().transpose();
-  Vector variances = Vector::Zero(mean.size());
-  for (Index c = 0; c < shares.size(); ++c)
-    variances += shares[c] * (covariances[static_cast<std::size_t>(c)].diagonal() +
-                              (model.means.row(c).transpose() - mean).cwiseAbs2());
-  return variances;
-}
-
-}  // namespace detail
-
 CORYMB_INSTANCE_INLINE OnlineGaussianMixture::OnlineGaussianMixture(const GaussianMixture& start,
                                                                     const OnlineGaussianMixtureOptions& options)
     : options_(options) {

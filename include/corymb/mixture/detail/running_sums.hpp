@@ -4,9 +4,22 @@
 #include <corymb/mixture/detail/mixture_sums.hpp>
 
 #include <cstddef>
+#include <vector>
 
 CORYMB_BEGIN
 namespace detail {
+
+/// Of the columns under a mixture.
+inline Vector column_variances(const GaussianMixture& model) {
+  const std::vector<Eigen::MatrixXd> covariances = covariance_matrices(model);
+  const Vector shares = model.proportions / model.proportions.sum();
+  const Vector mean = (shares.asDiagonal() * model.means).colwise().sum().transpose();
+  Vector variances = Vector::Zero(mean.size());
+  for (Index c = 0; c < shares.size(); ++c)
+    variances += shares[c] * (covariances[static_cast<std::size_t>(c)].diagonal() +
+                              (model.means.row(c).transpose() - mean).cwiseAbs2());
+  return variances;
+}
 
 /// The sums for a row of weight 1 that has the moments of the model, relative to its means: their M step gives the
 /// model back.
