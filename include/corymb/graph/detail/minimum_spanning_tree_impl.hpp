@@ -152,10 +152,10 @@ Reachability<T> reachability_of(const SpanningTreeCall& call, const std::vector<
   return {call.core(), order, distance, call.threads()};
 }
 
-/// @param n  of rows, > 1
 template <class T, class Values, class Links>
-std::vector<Edge> spanning_tree_by_prim(const NeighborSides<T>& sides, Index n, const Values& values,
-                                        const Links& links, Index links_per_task, SpanningTreeCall& call) {
+std::vector<Edge> spanning_tree_by_prim(const NeighborSides<T>& sides, const Values& values, const Links& links,
+                                        Index links_per_task, SpanningTreeCall& call) {
+  const Index n = sides.X.rows();
   call.require_memory(Prim<T, Links>::memory(n));
   if (call.core_neighbor() > 0)
     call.found_core(kth_distances(call.function, sides, call.core_neighbor(), values, NoTrees(), call.execution));
@@ -272,7 +272,7 @@ std::vector<Edge> find_spanning_tree(const NeighborSides<T>& sides, const Values
           values.deciding_kernel() == PairValue::squared_euclidean)
         return spanning_tree_by_score(sides.X, values, call);
     }
-    return spanning_tree_by_prim(sides, n, values, links, links_per_task, call);
+    return spanning_tree_by_prim(sides, values, links, links_per_task, call);
   }
 }
 
@@ -320,9 +320,9 @@ std::vector<Edge> minimum_spanning_tree(const Eigen::DenseBase<Derived>& X, cons
   const auto tree = detail::spanning_tree_search_of<T>(options.metric.value_or(Metric::euclidean));
   const NeighborOptions search = detail::spanning_tree_search(options, tree);
   detail::SpanningTreeCall call(options);
-  return detail::with_checked_sides(detail::spanning_tree_name, X, search, [&](const auto& sides) {
-    return detail::spanning_tree_by_metric(sides.X, search, call);
-  });
+  return detail::with_checked_sides(
+      detail::spanning_tree_name, X, search,
+      [&](const auto& sides) { return detail::spanning_tree_by_metric(sides.X, search, call); });
 }
 
 template <class Derived, class Callable>

@@ -59,7 +59,7 @@ class Prim {
         threads_(threads),
         progress_(progress),
         ranges_(n, links_per_task),
-        is_in_tree_(static_cast<std::size_t>(n)),
+        is_in_tree_(static_cast<std::size_t>(std::max<Index>(n, 0))),  // some compilers warn of what n < 0 would do
         partner_(is_in_tree_.size(), -1),
         value_(is_in_tree_.size()),
         weight_(is_in_tree_.size()),
