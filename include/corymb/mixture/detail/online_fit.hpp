@@ -15,6 +15,7 @@
 #include <vector>
 
 CORYMB_BEGIN
+
 CORYMB_INSTANCE_INLINE OnlineGaussianMixture::OnlineGaussianMixture(const GaussianMixture& start,
                                                                     const OnlineGaussianMixtureOptions& options)
     : options_(options) {
