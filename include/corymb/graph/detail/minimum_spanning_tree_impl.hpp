@@ -320,9 +320,9 @@ std::vector<Edge> minimum_spanning_tree(const Eigen::DenseBase<Derived>& X, cons
   const auto tree = detail::spanning_tree_search_of<T>(options.metric.value_or(Metric::euclidean));
   const NeighborOptions search = detail::spanning_tree_search(options, tree);
   detail::SpanningTreeCall call(options);
-  return detail::with_checked_sides(
-      detail::spanning_tree_name, X, search,
-      [&](const auto& sides) { return detail::spanning_tree_by_metric(sides.X, search, call); });
+  return detail::with_checked_sides(detail::spanning_tree_name, X, search, [&](const auto& sides) {
+    return detail::spanning_tree_by_metric(sides.X, search, call);
+  });
 }
 
 template <class Derived, class Callable>
