@@ -33,7 +33,7 @@ build_and_test() {  # NAME PRESET LABELS_LEFT_OUT [CMAKE_ARGUMENT...]
     ctest --test-dir "build/$1" -j "$(nproc)" --output-on-failure --no-tests=error ${3:+-LE "$3"}
 }
 
-slow_tests() {  # the randomised tests take thousands of instances
+slow_tests() {  # the randomised tests take thousands of instances; what fast tests leave out is here too
   CORYMB_SLOW_TESTS=1 build_and_test tests release "package|headers"
 }
 
@@ -47,10 +47,10 @@ export OMP_WAIT_POLICY=passive
 # Of the sanitizers' builds and the one without OpenMP the package, the headers as text, the examples and the benchmarks
 # are no longer a part.
 export TSAN_OPTIONS=ignore_noninstrumented_modules=1
-other=("package|headers" -DCORYMB_BENCH=OFF -DCORYMB_EXAMPLES=OFF)
+other=("package|headers|long" -DCORYMB_BENCH=OFF -DCORYMB_EXAMPLES=OFF)
 for name in "${stages[@]}"; do
   case $name in
-    tests) run=(build_and_test tests release "") ;;
+    tests) run=(build_and_test tests release long) ;;
     slow) run=(slow_tests) ;;
     format) run=(check_format) ;;
     asan) run=(build_and_test asan asan "${other[@]}") ;;

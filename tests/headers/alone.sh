@@ -1,7 +1,6 @@
 #!/bin/bash
 # Every public header compiles alone, included twice, in both modes: alone.sh ROOT COMPILER [FLAG...]
-# In headers mode those of io/ and viz/ must refuse to, with a message that says what they need. In compiled mode it is as
-# where the instances of templates are elsewhere (see src/instances); as users have it, the package's consumers check.
+# In headers mode those of io/ and viz/ must refuse to, with a message that says what they need.
 set -eu
 export root=$1 compiler=$2 work
 work=$(mktemp -d)
@@ -11,14 +10,13 @@ printf '"%s"\n' "${@:3}" "-I$root/include" > "$work/flags"
 # Every header includes core/config.hpp first, by itself or through another one; that is where the time would go, so it
 # is compiled once for each mode.
 printf '#include <corymb/core/config.hpp>\n' | tee "$work/compiled.hpp" > "$work/headers.hpp"
-"$compiler" @"$work/flags" -DCORYMB_COMPILED -DCORYMB_EXTERN_TEMPLATES -x c++-header "$work/compiled.hpp" \
-  -o "$work/compiled.hpp.gch"
+"$compiler" @"$work/flags" -DCORYMB_COMPILED -x c++-header "$work/compiled.hpp" -o "$work/compiled.hpp.gch"
 "$compiler" @"$work/flags" -x c++-header "$work/headers.hpp" -o "$work/headers.hpp.gch"
 
 check() {  # HEADER MODE
   local header=$1 mode=$2 define=() refusal="" output
   if [[ $mode == compiled ]]; then
-    define=(-DCORYMB_COMPILED -DCORYMB_EXTERN_TEMPLATES)
+    define=(-DCORYMB_COMPILED)
   elif [[ $header =~ ^corymb/(io|viz)/ ]]; then
     refusal="need the compiled library: link corymb::corymb, not corymb::headers"
   fi

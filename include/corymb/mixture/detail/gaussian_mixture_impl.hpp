@@ -6,13 +6,9 @@
 #include <corymb/mixture/detail/check_mixture.hpp>
 #include <corymb/mixture/gaussian_mixture.hpp>
 
-#include <algorithm>
 #include <cmath>
-#include <cstddef>
-#include <limits>
 #include <span>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 CORYMB_BEGIN

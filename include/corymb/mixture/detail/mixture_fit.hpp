@@ -3,7 +3,6 @@
 #include <corymb/mixture/gaussian_mixture.hpp>  // first, whose end may include this
 
 #include <corymb/core/detail/progress.hpp>
-#include <corymb/core/random.hpp>
 #include <corymb/mixture/detail/em_passes.hpp>
 #include <corymb/mixture/detail/maximization.hpp>
 #include <corymb/mixture/detail/mixture_start.hpp>

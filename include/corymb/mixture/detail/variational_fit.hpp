@@ -11,9 +11,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
-#include <limits>
 #include <utility>
-#include <vector>
 
 CORYMB_BEGIN
 namespace detail {

@@ -4,11 +4,9 @@
 #include <corymb/spectral/detail/laplacian_operator.hpp>
 #include <corymb/spectral/detail/spectral_stages.hpp>
 
-#include <algorithm>
 #include <cmath>
 #include <string_view>
 #include <utility>
-#include <vector>
 
 CORYMB_BEGIN
 namespace detail {

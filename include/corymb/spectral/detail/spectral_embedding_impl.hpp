@@ -9,11 +9,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 #include <string>
 #include <string_view>
 #include <utility>
-#include <vector>
 
 CORYMB_BEGIN
 namespace detail {

@@ -7,11 +7,9 @@
 #include <Eigen/QR>
 #include <Eigen/SVD>
 
-#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <string_view>
-#include <vector>
 
 CORYMB_BEGIN
 namespace detail {
